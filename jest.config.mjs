@@ -1,0 +1,35 @@
+// Everything, dependencies included, is transformed to CommonJS: the only mode in which all of Nest's
+// ecosystem loads in Jest on every supported Node without flags. test/package runs the built formats.
+const swc = {
+  module: { type: 'commonjs' },
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+  },
+  sourceMaps: 'inline',
+};
+const swcJs = { ...swc, jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
+
+/** @type {import('jest').Config} */
+export default {
+  rootDir: '.',
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: { '\\.ts$': ['@swc/jest', swc], '\\.[cm]?js$': ['@swc/jest', swcJs] },
+  transformIgnorePatterns: ['<rootDir>/dist/'],
+  resolver: '<rootDir>/test/support/resolver.cjs',
+  moduleNameMapper: {
+    '^nestjs-idempotency$': '<rootDir>/lib/index.ts',
+    '^nestjs-idempotency/redis$': '<rootDir>/lib/store/redis/index.ts',
+    '^nestjs-idempotency/cache-manager$': '<rootDir>/lib/store/cache-manager/index.ts',
+    '^nestjs-idempotency/testing$': '<rootDir>/lib/testing/index.ts',
+  },
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testTimeout: 20000,
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageProvider: 'v8',
+};

@@ -1,0 +1,22 @@
+/**
+ * Stable codes: they never change their meaning. Tell errors apart by `code`, not by `instanceof`: an
+ * application may have two copies of this package loaded. Each has a section in `docs/errors.md`.
+ */
+export const IdempotencyErrorCode = {
+  KEY_MISSING: 'IDEMPOTENCY_KEY_MISSING',
+  KEY_INVALID: 'IDEMPOTENCY_KEY_INVALID',
+  KEY_REUSED: 'IDEMPOTENCY_KEY_REUSED',
+  IN_PROGRESS: 'IDEMPOTENCY_IN_PROGRESS',
+  RESPONSE_NOT_KEPT: 'IDEMPOTENCY_RESPONSE_NOT_KEPT',
+  LEASE_LOST: 'IDEMPOTENCY_LEASE_LOST',
+  CALLER_UNRESOLVED: 'IDEMPOTENCY_CALLER_UNRESOLVED',
+  RESOLVER_FAILED: 'IDEMPOTENCY_RESOLVER_FAILED',
+  BODY_UNREADABLE: 'IDEMPOTENCY_BODY_UNREADABLE',
+  STORE_UNAVAILABLE: 'IDEMPOTENCY_STORE_UNAVAILABLE',
+  STORE_FULL: 'IDEMPOTENCY_STORE_FULL',
+  RECORD_UNREADABLE: 'IDEMPOTENCY_RECORD_UNREADABLE',
+  SHUTTING_DOWN: 'IDEMPOTENCY_SHUTTING_DOWN',
+  CONFIGURATION: 'IDEMPOTENCY_CONFIGURATION',
+} as const;
+
+export type IdempotencyErrorCode = (typeof IdempotencyErrorCode)[keyof typeof IdempotencyErrorCode];
