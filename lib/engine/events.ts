@@ -1,0 +1,57 @@
+/**
+ * What happened to one request or attempt. Every request with a key gives exactly one event of `outcome`
+ * kind; attempts may give `incident`s besides. No event carries a key, a body or a user.
+ */
+export type IdempotencyEvent = OutcomeEvent | IncidentEvent;
+
+/** How a request was dealt with. */
+export interface OutcomeEvent {
+  readonly kind: 'outcome';
+  readonly outcome:
+    /** The handler ran and its answer is recorded. */
+    | 'recorded'
+    /** The handler ran; its answer is not one to record, so the key is free again. */
+    | 'released'
+    /** The recorded answer was sent again. */
+    | 'replayed'
+    /** A duplicate while the first attempt runs: 409. */
+    | 'conflict'
+    /** The key was used for another request: 422. */
+    | 'mismatch'
+    /** The operation is done, its answer is not kept: 409. */
+    | 'not-kept'
+    /** This attempt lost its lease to another one. */
+    | 'lost'
+    /** Refused because the store did not answer, or its record cannot be read. */
+    | 'refused'
+    /** Ran without protection, by `onStoreError: 'proceed'`. */
+    | 'unprotected'
+    /** The handler ran and answered, but its answer could not be saved yet. */
+    | 'unsaved';
+  readonly operation: string;
+  /** Digest of scope, operation and key; the only form in which a key is ever shown. */
+  readonly recordId: string;
+  /** 1 for the first attempt, more after a takeover; absent when nothing ran. */
+  readonly attempt?: number;
+}
+
+/** Something an operator wants to know. */
+export interface IncidentEvent {
+  readonly kind: 'incident';
+  readonly incident:
+    /** Saving an answer failed; it is tried again while the lease is kept. */
+    | 'save-failed'
+    /** An answer was saved after all. */
+    | 'save-recovered'
+    /** The lease could not be renewed; tried again until it ends. */
+    | 'renewal-failed'
+    /** Another attempt has the lease, or the record is gone. */
+    | 'lease-lost'
+    /** A key could not be released; it is usable again when the lease ends. */
+    | 'release-failed';
+  readonly operation: string;
+  readonly recordId: string;
+  readonly error?: unknown;
+}
+
+export type IdempotencyEventListener = (event: IdempotencyEvent) => void;
