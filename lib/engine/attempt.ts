@@ -1,0 +1,156 @@
+import type { CompleteResult, LeaseRef } from '../store/idempotency-store.js';
+import type { EventSink } from './event-sink.js';
+import type { IncidentEvent } from './events.js';
+import type { StoreGateway } from './store-gateway.js';
+
+/** What an attempt needs to know about its record. Durations in ms. */
+export interface AttemptTerms {
+  readonly ref: LeaseRef;
+  readonly number: number;
+  readonly operation: string;
+  readonly lease: number;
+  readonly keep: number;
+}
+
+/** `unsaved`: the store did not take the answer yet; the attempt goes on trying while it keeps its lease. */
+export type SaveResult = CompleteResult | { readonly state: 'unsaved' };
+
+const FIRST_BACKOFF = 100;
+const LONGEST_BACKOFF = 5_000;
+
+/**
+ * One execution of a handler: holds the lease, renews it, and ends by `complete` or `release`.
+ * It is over when `settled` resolves; a save that failed goes on in the background until then.
+ */
+export class Attempt {
+  private readonly controller = new AbortController();
+  private renewal: NodeJS.Timeout | undefined;
+  private over = false;
+  private markSettled!: () => void;
+  private wakeBackoff: (() => void) | undefined;
+
+  readonly settled = new Promise<void>((resolve) => (this.markSettled = resolve));
+
+  constructor(
+    private readonly gateway: StoreGateway,
+    private readonly terms: AttemptTerms,
+    private readonly events: EventSink,
+  ) {
+    this.scheduleRenewal();
+  }
+
+  /** Fires when the lease is known to be lost: somebody else may run, and nothing of this attempt will be kept. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** 1 for the first attempt of a record. */
+  get number(): number {
+    return this.terms.number;
+  }
+
+  /** Records the answer for `retention` ms. Never rejects. */
+  async complete(response: Uint8Array, retention: number): Promise<SaveResult> {
+    try {
+      const result = await this.gateway.complete(this.terms.ref, response, retention);
+      if (result.state === 'lost') this.lose();
+      this.end();
+      return result;
+    } catch (error) {
+      this.report('save-failed', error);
+      void this.saveInBackground(response, retention);
+      return { state: 'unsaved' };
+    }
+  }
+
+  /** Gives the key back: nothing happened. Never rejects; if it fails, the lease ends by itself. */
+  async release(): Promise<'released' | 'lost' | 'failed'> {
+    this.stopRenewal();
+    try {
+      return await this.gateway.release(this.terms.ref);
+    } catch (error) {
+      this.report('release-failed', error);
+      return 'failed';
+    } finally {
+      this.end();
+    }
+  }
+
+  /** Stops trying: a waiting save is tried once more, at once, and then given up. */
+  hurry(): void {
+    this.over = true;
+    this.wakeBackoff?.();
+  }
+
+  private scheduleRenewal(): void {
+    this.renewal = setTimeout(() => void this.renew(), Math.max(1, Math.floor(this.terms.lease / 3)));
+    this.renewal.unref();
+  }
+
+  private async renew(): Promise<void> {
+    try {
+      const answer = await this.gateway.extend(this.terms.ref, this.terms.lease, this.terms.keep);
+      if (answer === 'lost' && this.renewal) return this.lose();
+    } catch (error) {
+      this.report('renewal-failed', error);
+    }
+    if (this.renewal) this.scheduleRenewal();
+  }
+
+  private stopRenewal(): void {
+    clearTimeout(this.renewal);
+    this.renewal = undefined;
+  }
+
+  private lose(): void {
+    this.stopRenewal();
+    if (this.controller.signal.aborted) return;
+    this.report('lease-lost');
+    this.controller.abort(new Error('The lease of this attempt was lost; another attempt may be running.'));
+  }
+
+  private end(): void {
+    this.stopRenewal();
+    this.markSettled();
+  }
+
+  private async saveInBackground(response: Uint8Array, retention: number): Promise<void> {
+    for (let backoff = FIRST_BACKOFF; ; backoff = Math.min(backoff * 2, LONGEST_BACKOFF)) {
+      await this.pause(backoff);
+      try {
+        const { state } = await this.gateway.complete(this.terms.ref, response, retention);
+        if (state === 'lost') this.lose();
+        else this.report('save-recovered');
+        return this.end();
+      } catch (error) {
+        if (this.over) {
+          this.report('save-failed', error);
+          return this.end();
+        }
+      }
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    if (this.over) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      timer.unref();
+      this.wakeBackoff = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private report(incident: IncidentEvent['incident'], error?: unknown): void {
+    const { operation, ref } = this.terms;
+    this.events.emit({
+      kind: 'incident',
+      incident,
+      operation,
+      recordId: ref.id,
+      ...(error !== undefined && { error }),
+    });
+  }
+}
