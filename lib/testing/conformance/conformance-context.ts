@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Claim, IdempotencyStore, LeaseRef } from '../../store/idempotency-store.js';
+import type { ConformanceOptions } from './conformance-options.js';
+import { expectAcquired } from './expectations.js';
+
+/** A duration in ms that a check can wait for. */
+export const SHORT = 40;
+/** A duration in ms that never ends during a check, however slow the machine is. */
+export const LONG = 600_000;
+/** The fingerprint of a claim that names no other. */
+export const FINGERPRINT = 'v1:first';
+/** The fingerprint of somebody who asks for something else. */
+export const OTHER_FINGERPRINT = 'v1:other';
+
+/** An attempt that got its lease. */
+export interface Attempt {
+  readonly claim: Claim;
+  readonly ref: LeaseRef;
+  readonly attempt: number;
+}
+
+/** What one check works with: its handles on the store, ids nobody else uses, and time. */
+export class ConformanceContext {
+  private readonly handles: IdempotencyStore[] = [];
+
+  private constructor(private readonly options: ConformanceOptions) {}
+
+  static async open(options: ConformanceOptions): Promise<ConformanceContext> {
+    const context = new ConformanceContext(options);
+    await context.another();
+    return context;
+  }
+
+  /** The first handle. */
+  get store(): IdempotencyStore {
+    const [store] = this.handles;
+    assert.ok(store, 'the context has no open handle');
+    return store;
+  }
+
+  /** ms to wait for a notification. */
+  get patience(): number {
+    return this.options.patience ?? 4000;
+  }
+
+  /** A handle as another process would have it; where processes share nothing, the first one again. */
+  async peer(): Promise<IdempotencyStore> {
+    return this.store.capabilities.shared ? (this.handles[1] ?? (await this.another())) : this.store;
+  }
+
+  /** One more handle. */
+  async another(): Promise<IdempotencyStore> {
+    const store = await this.options.create();
+    this.handles.push(store);
+    await store.start?.();
+    return store;
+  }
+
+  /** A legal record id that nobody used before. */
+  newId(): string {
+    return randomBytes(16).toString('base64url');
+  }
+
+  /** A claim on a new id whose lease and keep outlive the check, unless told otherwise. */
+  claim(claim: Partial<Claim> = {}): Claim {
+    return { id: this.newId(), fingerprint: FINGERPRINT, lease: LONG, keep: LONG, ...claim };
+  }
+
+  /** Acquires a record that must be free. */
+  async begin(claim: Partial<Claim> = {}, store = this.store): Promise<Attempt> {
+    const complete = this.claim(claim);
+    const { fence, attempt } = expectAcquired(await store.acquire(complete));
+    return { claim: complete, ref: { id: complete.id, fence }, attempt };
+  }
+
+  /** An attempt whose lease is over and that nobody took over. */
+  async beginAndLapse(claim: Partial<Claim> = {}): Promise<Attempt> {
+    const attempt = await this.begin({ lease: SHORT, ...claim });
+    await this.elapse(SHORT);
+    return attempt;
+  }
+
+  /** A stale attempt and the one, of another process, that took its record over. */
+  async beginAndLose(winner: Partial<Claim> = {}): Promise<{ stale: Attempt; winner: Attempt }> {
+    const stale = await this.beginAndLapse();
+    const claim = { ...stale.claim, lease: LONG, ...winner };
+    return { stale, winner: await this.begin(claim, await this.peer()) };
+  }
+
+  /** Lets `ms` milliseconds, and a little more, pass on the store's clock. */
+  async elapse(ms: number): Promise<void> {
+    await (this.options.advance ?? sleep)(ms + 10);
+  }
+
+  /**
+   * For a check that must act before some duration is over: runs `attempt` with longer and longer durations
+   * (ms) until it says that it was in time.
+   */
+  async inTime(attempt: (ms: number) => Promise<boolean>): Promise<void> {
+    for (const ms of [SHORT, 4 * SHORT, 16 * SHORT, 64 * SHORT]) {
+      if (await attempt(ms)) return;
+    }
+    assert.fail('the record was over before its time, every time');
+  }
+
+  /** Closes every handle, as the processes that had them would. */
+  async close(): Promise<void> {
+    for (const store of this.handles.splice(0)) {
+      await store.close?.();
+      await this.options.destroy?.(store);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+
+import { FINGERPRINT, LONG, SHORT } from '../conformance-context.js';
+import type { Attempt, ConformanceContext } from '../conformance-context.js';
+import type { Topic } from '../conformance-topic.js';
+import { bytesOf, expectInProgress } from '../expectations.js';
+import type { IdempotencyStore, Unwatch } from '../../../store/idempotency-store.js';
+import { WakeLog } from '../wake-log.js';
+
+const response = bytesOf('awaited');
+
+function watch(store: IdempotencyStore, listener: (id: string) => void): Promise<Unwatch> {
+  assert.ok(store.watch, 'the store notifies but has no watch()');
+  return store.watch(listener);
+}
+
+/** A record in progress that `store` waits on. */
+async function beginAwaited(t: ConformanceContext, store: IdempotencyStore, lease = LONG): Promise<Attempt> {
+  const attempt = await t.begin({ lease });
+  const answer = await store.acquire({ ...attempt.claim, waiting: true });
+  // With a short lease the waiter itself may have got the record on a slow machine.
+  if (lease === LONG) expectInProgress(answer, { fingerprint: FINGERPRINT, attempt: 1, lease });
+  return attempt;
+}
+
+/** What `capabilities.notifies` promises: who waits is woken. */
+export const watchTopic: Topic = {
+  title: 'watch (of stores that notify)',
+  needs: 'notifies',
+  checks: {
+    'wakes who waits when the record is completed': async (t) => {
+      const peer = await t.peer();
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(peer, log.listener);
+      const { ref } = await beginAwaited(t, peer);
+      await t.store.complete(ref, response, LONG);
+      await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'wakes who waits when the record is released': async (t) => {
+      const peer = await t.peer();
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(peer, log.listener);
+      const { ref } = await beginAwaited(t, peer);
+      await t.store.release(ref);
+      await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'wakes who waits in the process that completes, too': async (t) => {
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, log.listener);
+      const { ref } = await beginAwaited(t, t.store);
+      await t.store.complete(ref, response, LONG);
+      await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'remembers who waits when the lease is extended': async (t) => {
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, log.listener);
+      const { ref } = await beginAwaited(t, await t.peer());
+      await t.store.extend(ref, LONG, LONG);
+      await t.store.complete(ref, response, LONG);
+      await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'remembers who waits when another attempt takes over': async (t) => {
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, log.listener);
+      const { claim, ref } = await beginAwaited(t, await t.peer());
+      await t.store.extend(ref, SHORT, LONG);
+      await t.elapse(SHORT);
+      const winner = await t.begin(claim);
+      await t.store.complete(winner.ref, response, LONG);
+      await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'wakes who waits when the completion is late': async (t) => {
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, log.listener);
+      const { ref } = await beginAwaited(t, await t.peer());
+      await t.store.extend(ref, SHORT, LONG);
+      await t.elapse(SHORT);
+      await t.store.complete(ref, response, LONG);
+      await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'wakes every process that watches': async (t) => {
+      const peer = await t.peer();
+      const logs = [new WakeLog(t.patience), new WakeLog(t.patience)] as const;
+      const stop = [await watch(t.store, logs[0].listener), await watch(peer, logs[1].listener)];
+      const { ref } = await beginAwaited(t, peer);
+      await t.store.complete(ref, response, LONG);
+      for (const log of logs) await log.woken(ref.id);
+      for (const unwatch of stop) await unwatch();
+    },
+
+    'stops when told: the listener is not called again': async (t) => {
+      const stopped = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, stopped.listener);
+      await unwatch();
+      const later = new WakeLog(t.patience);
+      const unwatchLater = await watch(t.store, later.listener);
+      const { ref } = await beginAwaited(t, t.store);
+      await t.store.complete(ref, response, LONG);
+      await later.woken(ref.id);
+      assert.deepEqual(stopped.ids, []);
+      await unwatchLater();
+    },
+
+    'survives a listener that throws: the operation succeeds and the next one is told': async (t) => {
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, (id) => {
+        log.listener(id);
+        throw new Error('a listener that throws');
+      });
+      for (let i = 0; i < 2; i++) {
+        const { ref } = await beginAwaited(t, t.store);
+        assert.equal((await t.store.complete(ref, response, LONG)).state, 'completed');
+        await log.woken(ref.id);
+      }
+      await unwatch();
+    },
+  },
+};

@@ -1,0 +1,3 @@
+export { describeStoreConformance } from './conformance/describe-store-conformance.js';
+export type { ConformanceOptions, ConformanceRunner } from './conformance/conformance-options.js';
+export { FakeClock } from './fake-clock.js';

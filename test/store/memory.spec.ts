@@ -1,0 +1,11 @@
+import { MemoryStore } from '../../lib/store/memory/memory-store.js';
+import { describeStoreConformance, FakeClock } from '../../lib/testing/index.js';
+
+describeStoreConformance({ name: '[B46] MemoryStore', create: () => new MemoryStore() });
+
+const clock = new FakeClock();
+describeStoreConformance({
+  name: '[B46] MemoryStore with a clock of the test',
+  create: () => new MemoryStore({ clock: clock.now }),
+  advance: clock.advance,
+});
