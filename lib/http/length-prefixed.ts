@@ -1,0 +1,9 @@
+/**
+ * Joins strings so that no two different lists of strings give the same bytes: each stands behind its length.
+ * In UTF-16, two bytes to a unit: lone surrogates, which UTF-8 would all turn into one character, stay apart.
+ */
+export function lengthPrefixed(fields: readonly string[]): Buffer {
+  let text = `${fields.length};`;
+  for (const field of fields) text += `${field.length}:${field}`;
+  return Buffer.from(text, 'utf16le');
+}
