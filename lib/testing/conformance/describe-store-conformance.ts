@@ -1,7 +1,7 @@
 import { ConformanceContext } from './conformance-context.js';
 import type { ConformanceOptions, ConformanceRunner } from './conformance-options.js';
 import type { Check, Topic } from './conformance-topic.js';
-import { topics } from './topics/index.js';
+import { topics } from './topics.js';
 
 /**
  * Declares tests that prove, sentence by sentence, that a store keeps the contract of `IdempotencyStore`.

@@ -1,3 +1,5 @@
+import { AssertionError } from 'node:assert/strict';
+
 /** Remembers the notifications of a `watch` and lets a check await one. */
 export class WakeLog {
   readonly ids: string[] = [];
@@ -16,8 +18,8 @@ export class WakeLog {
   async woken(id: string): Promise<void> {
     if (this.ids.includes(id)) return;
     await new Promise<void>((resolve, reject) => {
-      const missing = new Error(`nobody was woken for a settled record within ${this.patience} ms`);
-      const timer = setTimeout(() => reject(missing), this.patience);
+      const message = `nobody was woken for a settled record within ${this.patience} ms`;
+      const timer = setTimeout(() => reject(new AssertionError({ message })), this.patience);
       this.awaited.set(id, () => {
         clearTimeout(timer);
         resolve();

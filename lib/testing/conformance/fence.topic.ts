@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { LONG, OTHER_FINGERPRINT, SHORT } from '../conformance-context.js';
-import type { Attempt, ConformanceContext } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectAcquired } from '../expectations.js';
+import { LONG, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
+import type { Attempt, ConformanceContext } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectAcquired } from './expectations.js';
 
 /** An attempt of before, on a record that was made anew since, has no right left. */
 async function expectPowerless(t: ConformanceContext, past: Attempt): Promise<void> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectCompleted, expectInProgress } from '../expectations.js';
+import { FINGERPRINT, LONG } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectCompleted, expectInProgress } from './expectations.js';
 
 /** What `capabilities.durable` promises: records survive a restart of the application. */
 export const durableTopic: Topic = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from '../expectations.js';
+import { FINGERPRINT, LONG } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from './expectations.js';
 
 /** What `capabilities.shared` promises: several processes see the same records. */
 export const sharedTopic: Topic = {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 
-import { FINGERPRINT, LONG } from '../conformance-context.js';
-import type { ConformanceContext } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectCompleted, expectLost } from '../expectations.js';
+import { FINGERPRINT, LONG } from './conformance-context.js';
+import type { ConformanceContext } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectCompleted, expectLost } from './expectations.js';
 
 async function expectKept(t: ConformanceContext, response: Uint8Array): Promise<void> {
   const { claim, ref } = await t.begin();

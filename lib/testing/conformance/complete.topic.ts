@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, SHORT } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectAcquired, expectCompleted, expectLost } from '../expectations.js';
+import { FINGERPRINT, LONG, SHORT } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectAcquired, expectCompleted, expectLost } from './expectations.js';
 
 const response = bytesOf('the answer');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf } from '../expectations.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf } from './expectations.js';
 
 /** `capabilities` is honest and constant. */
 export const capabilitiesTopic: Topic = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, OTHER_FINGERPRINT, SHORT } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectCompleted, expectInProgress } from '../expectations.js';
+import { FINGERPRINT, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectCompleted, expectInProgress } from './expectations.js';
 
 const DAY = 86_400_000;
 /** 24.9 days are 2^31 ms, 49.7 days are 2^32 ms: where timers and 32-bit numbers overflow. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, OTHER_FINGERPRINT } from '../conformance-context.js';
-import type { ConformanceContext } from '../conformance-context.js';
-import type { AcquireResult, Claim } from '../../../store/idempotency-store.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectCompleted, expectInProgress } from '../expectations.js';
+import { FINGERPRINT, LONG, OTHER_FINGERPRINT } from './conformance-context.js';
+import type { ConformanceContext } from './conformance-context.js';
+import type { AcquireResult, Claim } from '../../store/idempotency-store.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectCompleted, expectInProgress } from './expectations.js';
 
 const CALLERS = 30;
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, SHORT } from '../conformance-context.js';
-import type { Attempt, ConformanceContext } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectInProgress } from '../expectations.js';
-import type { IdempotencyStore, Unwatch } from '../../../store/idempotency-store.js';
-import { WakeLog } from '../wake-log.js';
+import { FINGERPRINT, LONG, SHORT } from './conformance-context.js';
+import type { Attempt, ConformanceContext } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectInProgress } from './expectations.js';
+import type { IdempotencyStore, Unwatch } from '../../store/idempotency-store.js';
+import { WakeLog } from './wake-log.js';
 
 const response = bytesOf('awaited');
 

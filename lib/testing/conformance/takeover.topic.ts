@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, OTHER_FINGERPRINT, SHORT } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from '../expectations.js';
+import { FINGERPRINT, LONG, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from './expectations.js';
 
 const lapsed = { fingerprint: FINGERPRINT, attempt: 1, lease: 0 };
 

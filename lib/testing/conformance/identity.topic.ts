@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG } from '../conformance-context.js';
-import type { Attempt, ConformanceContext } from '../conformance-context.js';
-import type { Topic } from '../conformance-topic.js';
-import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from '../expectations.js';
+import { FINGERPRINT, LONG } from './conformance-context.js';
+import type { Attempt, ConformanceContext } from './conformance-context.js';
+import type { Topic } from './conformance-topic.js';
+import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from './expectations.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
 const ODD_IDS = [

@@ -1,0 +1,14 @@
+import type { IdempotencyStore } from '../../../lib/store/idempotency-store.js';
+import type { Storage } from './storage.js';
+
+/** A store with one defect, and what the conformance suite must say about it. */
+export interface BrokenStore {
+  /** Completes the sentence: "a store that …". */
+  readonly defect: string;
+  /** Titles of checks that must fail, each as `topic: check`. */
+  readonly caughtBy: readonly string[];
+  readonly Store: new (storage: Storage) => IdempotencyStore;
+}
+
+/** Lets every other caller run up to the same point. */
+export const meanwhile = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
