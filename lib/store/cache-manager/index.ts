@@ -1,0 +1,5 @@
+export {
+  CacheManagerStore,
+  type CacheManager,
+  type CacheManagerStoreOptions,
+} from './cache-manager-store.js';

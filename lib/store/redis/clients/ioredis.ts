@@ -1,0 +1,82 @@
+import type { IoredisClient } from './redis-client.js';
+import type { RedisArgument, RedisDriver, Subscription } from './redis-driver.js';
+
+type Method = 'evalshaBuffer' | 'evalBuffer';
+type Evaluate<Result> = (script: string, keys: number, ...args: RedisArgument[]) => Result;
+
+/** The rest of what an ioredis client has; not every version shows it in its types. */
+interface Ioredis extends Record<Method, Evaluate<Promise<unknown>>> {
+  readonly isCluster?: boolean;
+  readonly options?: { readonly keyPrefix?: unknown; readonly enableAutoPipelining?: boolean };
+  pipeline(): Record<Method, Evaluate<{ exec(): Promise<readonly [Error | null, unknown][]> }>>;
+  duplicate(...args: unknown[]): IoredisSubscriber;
+}
+
+interface IoredisSubscriber {
+  on(event: 'error', listener: () => void): unknown;
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+  subscribe(channel: string): Promise<unknown>;
+  disconnect(): void;
+}
+
+/** Whatever the application's client does, its subscriber comes back, and waits for Redis before it speaks. */
+const retry = (times: number): number => Math.min(times * 100, 2_000);
+const SUBSCRIBER = {
+  lazyConnect: true,
+  enableOfflineQueue: true,
+  autoResubscribe: true,
+  retryStrategy: retry,
+  clusterRetryStrategy: retry,
+};
+
+/** Drives ioredis and iovalkey: one server, Sentinel or Cluster. */
+export class IoredisDriver implements RedisDriver {
+  readonly #client: Ioredis;
+
+  constructor(client: IoredisClient) {
+    this.#client = client as unknown as Ioredis;
+  }
+
+  get keyPrefix(): string {
+    return String(this.#client.options?.keyPrefix ?? '');
+  }
+
+  evalsha(sha: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#evaluate('evalshaBuffer', sha, key, args);
+  }
+
+  eval(source: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#evaluate('evalBuffer', source, key, args);
+  }
+
+  subscribe(channel: string, listener: (message: string) => void): Subscription {
+    const connection = this.#client.isCluster
+      ? this.#client.duplicate([], SUBSCRIBER)
+      : this.#client.duplicate(SUBSCRIBER);
+    // It reconnects by itself; without a listener, its errors would be written to the console.
+    connection.on('error', () => undefined);
+    connection.on('message', (_channel, message) => listener(message));
+    return {
+      listening: connection.subscribe(channel).then(() => undefined),
+      close: async () => connection.disconnect(),
+    };
+  }
+
+  async #evaluate(
+    method: Method,
+    script: string,
+    key: string,
+    args: readonly RedisArgument[],
+  ): Promise<unknown> {
+    const client = this.#client;
+    if (!client.isCluster || !client.options?.enableAutoPipelining)
+      return client[method](script, 1, key, ...args);
+    // iovalkey, and ioredis before 5.7, would take the script for the key when they choose the pipeline.
+    const [[error, reply] = [null, undefined]] = await client
+      .pipeline()
+      [method](script, 1, key, ...args)
+      .exec();
+    if (error) throw error;
+    return reply;
+  }
+}

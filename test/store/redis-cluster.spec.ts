@@ -1,0 +1,21 @@
+import { RedisStore } from '../../lib/store/redis/index.js';
+import { describeStoreConformance } from '../../lib/testing/index.js';
+import { clientKinds, type OpenClient } from '../support/redis-clients.js';
+import { startRedisCluster, type RedisCluster } from '../support/redis-cluster.js';
+
+describe('[B47] on a Redis Cluster', () => {
+  let nodes: RedisCluster;
+  beforeAll(async () => (nodes = await startRedisCluster()));
+  afterAll(() => nodes.stop());
+
+  describe.each(clientKinds)('with $name', ({ name, cluster }) => {
+    let open: OpenClient;
+    beforeAll(async () => (open = await cluster(nodes.ports[0]!)));
+    afterAll(() => open.close());
+
+    describeStoreConformance({
+      name: `[B46] RedisStore with ${name}`,
+      create: () => new RedisStore({ client: open.client }),
+    });
+  });
+});

@@ -1,0 +1,14 @@
+import { RedisStore } from '../../lib/store/redis/index.js';
+import { describeStoreConformance } from '../../lib/testing/index.js';
+import { clientKinds, type OpenClient } from '../support/redis-clients.js';
+
+describe.each(clientKinds)('RedisStore with $name', ({ name, server }) => {
+  let open: OpenClient;
+  beforeAll(async () => (open = await server(Number(process.env.TEST_REDIS_PORT))));
+  afterAll(() => open.close());
+
+  describeStoreConformance({
+    name: `[B46] RedisStore with ${name}`,
+    create: () => new RedisStore({ client: open.client }),
+  });
+});
