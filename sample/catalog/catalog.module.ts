@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { repositoryProvider } from '../storage/repository.provider.js';
+import { MemoryStock } from './memory.stock.js';
+import { ProductsController } from './products.controller.js';
+import { RedisStock } from './redis.stock.js';
+import { Stock } from './stock.js';
+
+@Module({
+  controllers: [ProductsController],
+  providers: [repositoryProvider(Stock, MemoryStock, RedisStock)],
+  exports: [Stock],
+})
+export class CatalogModule {}

@@ -1,0 +1,58 @@
+import { plainToInstance, Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Max, Min, validateSync } from 'class-validator';
+
+/** What the shop reads from the environment. An empty variable counts as an absent one. */
+export class Environment {
+  /** TCP port; 0 takes a free one. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly PORT: number = 3000;
+
+  @IsIn(['express', 'fastify'])
+  readonly ADAPTER: 'express' | 'fastify' = 'express';
+
+  /** Without it everything lives in the memory of one process. */
+  @IsOptional()
+  @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false })
+  readonly REDIS_URL?: string;
+
+  /** How the idempotency store reaches Redis. */
+  @IsOptional()
+  @IsIn(['redis', 'cache-manager'])
+  readonly STORE?: 'redis' | 'cache-manager';
+
+  /** ms a running attempt holds its key unless renewed. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly IDEMPOTENCY_LEASE_MS?: number;
+
+  /** ms an answer is replayed. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly IDEMPOTENCY_TTL_MS?: number;
+
+  /** Signs sessions. Without it the shop makes a random one. */
+  @IsOptional()
+  @IsString()
+  readonly JWT_SECRET?: string;
+
+  /** `1` lets the X-Demo-Fault header break things on purpose. */
+  @IsIn(['0', '1'])
+  readonly DEMO_FAULTS: '0' | '1' = '0';
+}
+
+/** Throws an error that names every wrong variable, never its value. */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const present = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const environment = plainToInstance(Environment, present, { exposeDefaultValues: true });
+  const problems = validateSync(environment).flatMap(({ constraints }) => Object.values(constraints ?? {}));
+  if (environment.STORE && !environment.REDIS_URL) problems.push('STORE needs REDIS_URL');
+  if (problems.length > 0) throw new Error(`The environment is not right: ${problems.join('; ')}.`);
+  return environment;
+}

@@ -1,0 +1,29 @@
+import { BadRequestException } from '@nestjs/common';
+
+/** What a request asks to go wrong. */
+export type DemoFault =
+  /** The handler takes `ms` longer. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** The work is done, and the connection is cut before the answer. */
+  | { readonly kind: 'drop' }
+  /** 500 before the work. */
+  | { readonly kind: 'fail-before' }
+  /** 500 after the work. */
+  | { readonly kind: 'fail-after' }
+  /** The process dies after the work. */
+  | { readonly kind: 'crash' };
+
+const LONGEST_DELAY = 60_000;
+
+/** The fault in a request's `X-Demo-Fault`, if any. Throws 400 when there is no such fault. */
+export function demoFaultOf(headers: Record<string, unknown>): DemoFault | undefined {
+  const text = headers['x-demo-fault'];
+  if (text === undefined) return undefined;
+  const ms = Number(/^delay=(\d{1,5})$/.exec(String(text))?.[1]);
+  if (ms <= LONGEST_DELAY) return { kind: 'delay', ms };
+  if (text === 'drop' || text === 'fail-before' || text === 'fail-after' || text === 'crash')
+    return { kind: text };
+  throw new BadRequestException(
+    'X-Demo-Fault is delay=MS (at most 60000), drop, fail-before, fail-after or crash.',
+  );
+}

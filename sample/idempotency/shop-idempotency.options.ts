@@ -1,0 +1,55 @@
+import { createHmac } from 'node:crypto';
+import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type {
+  IdempotencyEvent,
+  IdempotencyModuleOptions,
+  IdempotencyOptionsFactory,
+  IdempotencyStore,
+} from 'nestjs-idempotency';
+import { CacheManagerStore } from 'nestjs-idempotency/cache-manager';
+import { RedisStore } from 'nestjs-idempotency/redis';
+import { shopConfig, type ShopConfig } from '../config/shop.config.js';
+import { RequestOutcomes } from '../logging/request-outcomes.js';
+import { SHOP_SECRET } from '../secrets/shop-secret.provider.js';
+import { RedisConnection } from '../storage/redis.connection.js';
+
+/** How the shop uses the library. Callers are told apart by `request.user.id`, which the session guard sets. */
+@Injectable()
+export class ShopIdempotencyOptions implements IdempotencyOptionsFactory {
+  private readonly logger = new Logger('Idempotency');
+
+  constructor(
+    @Inject(shopConfig.KEY) private readonly config: ShopConfig,
+    @Inject(SHOP_SECRET) private readonly secret: string,
+    @Inject(CACHE_MANAGER) private readonly cache: Cache,
+    private readonly redis: RedisConnection,
+    private readonly outcomes: RequestOutcomes,
+  ) {}
+
+  createIdempotencyOptions(): IdempotencyModuleOptions {
+    return {
+      store: this.store(),
+      lease: this.config.idempotencyLease,
+      ttl: this.config.idempotencyTtl,
+      // Bodies hold card numbers: who reads the store must not be able to test guesses of them.
+      secret: createHmac('sha256', this.secret).update('idempotency fingerprints').digest('base64url'),
+      onEvent: (event) => this.report(event),
+    };
+  }
+
+  /** Nothing means the library's own MemoryStore. */
+  private store(): IdempotencyStore | undefined {
+    if (!this.redis.client) return undefined;
+    return this.config.store === 'cache-manager'
+      ? new CacheManagerStore(this.cache)
+      : new RedisStore({ client: this.redis.client, prefix: 'shop:idempotency:' });
+  }
+
+  /** Outcomes go to the access log; incidents to whoever is on call. */
+  private report(event: IdempotencyEvent): void {
+    this.outcomes.note(event);
+    if (event.kind === 'incident')
+      this.logger.warn(`${event.incident} on ${event.operation} (${event.recordId})`);
+  }
+}

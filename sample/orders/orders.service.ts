@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { User } from '../auth/user.js';
+import { PRODUCTS } from '../catalog/product.js';
+import { Stock } from '../catalog/stock.js';
+import { StableIds } from '../idempotency/stable-ids.js';
+import type { CreateOrderDto } from './dto/create-order.dto.js';
+import type { OrderItem, StoredOrder } from './order.js';
+import { OrderRepository } from './order.repository.js';
+import { OrderNotFoundError, OutOfStockError, UnknownProductError } from './orders.errors.js';
+
+@Injectable()
+export class OrdersService {
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly stock: Stock,
+    private readonly ids: StableIds,
+  ) {}
+
+  /** Two steps, both harmless when done again for the same id. */
+  async place(user: User, { items }: CreateOrderDto): Promise<StoredOrder> {
+    const priced = items.map(priceOf);
+    const id = await this.ids.create('ord', user.id, items);
+    const short = await this.stock.take(id, priced);
+    if (short) throw new OutOfStockError(short);
+    return this.orders.insert({
+      id,
+      userId: user.id,
+      items: priced,
+      total: priced.reduce((total, { price, quantity }) => total + price * quantity, 0),
+      currency: 'EUR',
+      status: 'pending',
+      createdAt: new Date().toISOString(),
+    });
+  }
+
+  list(user: User): Promise<StoredOrder[]> {
+    return this.orders.list(user.id);
+  }
+
+  async get(user: User, id: string): Promise<StoredOrder> {
+    const order = await this.orders.find(id);
+    if (order?.userId !== user.id) throw new OrderNotFoundError();
+    return order;
+  }
+}
+
+function priceOf({ sku, quantity }: { readonly sku: string; readonly quantity: number }): OrderItem {
+  const product = PRODUCTS.find((candidate) => candidate.sku === sku);
+  if (!product) throw new UnknownProductError();
+  return { sku, quantity, price: product.price };
+}

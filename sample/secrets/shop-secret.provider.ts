@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { Logger, type FactoryProvider } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { shopConfig, type ShopConfig } from '../config/shop.config.js';
+import { RedisConnection } from '../storage/redis.connection.js';
+import { shopKey } from '../storage/shop-key.js';
+
+/** Token of the secret that signs sessions; the same in every process of the shop. */
+export const SHOP_SECRET = Symbol('SHOP_SECRET');
+
+export const shopSecretProvider: FactoryProvider<string> = {
+  provide: SHOP_SECRET,
+  inject: [shopConfig.KEY, RedisConnection],
+  useFactory: async (config: ShopConfig, { client }: RedisConnection) => {
+    if (config.jwtSecret) return config.jwtSecret;
+    const random = randomBytes(32).toString('base64url');
+    if (client) return agreeOn(client, random);
+    new Logger('Sessions').warn('JWT_SECRET is not set: sessions end with this process.');
+    return random;
+  },
+};
+
+/** Of several processes that start at once, the first one's secret becomes everybody's. */
+async function agreeOn(client: Redis, candidate: string): Promise<string> {
+  await client.set(shopKey('secret'), candidate, 'NX');
+  const agreed = await client.get(shopKey('secret'));
+  if (!agreed) throw new Error('The shop could not keep its secret in Redis. Set JWT_SECRET.');
+  return agreed;
+}
