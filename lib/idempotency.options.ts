@@ -5,7 +5,9 @@ import type { IdempotencyStore } from './store/idempotency-store.js';
 type Awaitable<T> = T | Promise<T>;
 
 /** Who a request comes from: a user's id. Nothing means an anonymous caller. */
-export type PrincipalResolver = (context: ExecutionContext) => Awaitable<string | number | bigint | null | undefined>;
+export type PrincipalResolver = (
+  context: ExecutionContext,
+) => Awaitable<string | number | bigint | null | undefined>;
 
 /** Names a key space. Everyone for whom it gives the same string shares keys on the operation. */
 export type ScopeResolver = (context: ExecutionContext) => Awaitable<string>;

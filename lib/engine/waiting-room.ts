@@ -157,8 +157,11 @@ class Queue {
         this.last = ruling;
         return;
       case 'replay':
-        // Everyone who asked the same question; who asked another one left before with a mismatch of his own.
-        for (const waiter of [...this.waiters]) waiter.leave(ruling);
+        for (const waiter of [...this.waiters]) {
+          if (waiter.enquiry.fingerprint === first.enquiry.fingerprint) waiter.leave(ruling);
+        }
+        // Whoever asked something else, of a record that was released meanwhile, looks for himself.
+        this.woken = this.waiters.size > 0;
         return;
       case 'mismatch':
       case 'closing':

@@ -15,28 +15,29 @@ const PARAMETER = new RegExp(String.raw`;[ \t]*(?:(${TOKEN})=(${TOKEN}|"(?:[^"\\
 /**
  * Reads a `Content-Type` header (RFC 9110, section 8.3.1). The media type, names of parameters and the charset
  * do not depend on case; the order of parameters, white space and quotes make no difference. The boundary of a
- * multipart body does not count: it is chosen anew for every request. What is not well-formed stands for itself.
+ * multipart body does not count: it is chosen anew for every request. What is not well-formed, or has a
+ * parameter twice, stands for itself.
  */
 export function canonicalContentType(raw: string | undefined): CanonicalContentType {
   const text = raw?.trim() ?? '';
   if (text === '') return { mediaType: '', form: '' };
   const semicolon = text.indexOf(';');
   const mediaType = (semicolon === -1 ? text : text.slice(0, semicolon)).trimEnd().toLowerCase();
-  const parameters = semicolon === -1 ? [] : readParameters(text, semicolon);
+  const parameters = semicolon === -1 ? new Map<string, string>() : readParameters(text, semicolon);
   // No media type starts with a quote.
   if (parameters === undefined || !MEDIA_TYPE.test(mediaType))
     return { mediaType: '', form: JSON.stringify(text) };
-  const charset = parameters.find(([name]) => name === 'charset')?.[1];
-  const form = parameters
-    .filter(([name]) => !(name === 'boundary' && mediaType.startsWith('multipart/')))
+  const charset = parameters.get('charset');
+  if (mediaType.startsWith('multipart/')) parameters.delete('boundary');
+  const form = [...parameters]
     .map(([name, value]) => `;${name}=${JSON.stringify(value)}`)
     .sort()
     .join('');
   return { mediaType, charset, form: mediaType + form };
 }
 
-function readParameters(text: string, start: number): [name: string, value: string][] | undefined {
-  const parameters: [string, string][] = [];
+function readParameters(text: string, start: number): Map<string, string> | undefined {
+  const parameters = new Map<string, string>();
   for (let at = start; at < text.length; at = PARAMETER.lastIndex) {
     PARAMETER.lastIndex = at;
     const match = PARAMETER.exec(text);
@@ -44,8 +45,9 @@ function readParameters(text: string, start: number): [name: string, value: stri
     const name = match[1]?.toLowerCase();
     const value = match[2];
     if (name === undefined || value === undefined) continue; // `;` alone
+    if (parameters.has(name)) return undefined;
     const decoded = value.startsWith('"') ? value.slice(1, -1).replace(/\\([^])/g, '$1') : value;
-    parameters.push([name, name === 'charset' ? decoded.toLowerCase() : decoded]);
+    parameters.set(name, name === 'charset' ? decoded.toLowerCase() : decoded);
   }
   return parameters;
 }

@@ -1,4 +1,4 @@
-/** From here on some parsers ignore parameters (`qs` and `node:querystring` do), so that their order counts. */
+/** From here on some parsers ignore parameters (`qs` and `node:querystring` do), so that every `&` counts. */
 const MAX_UNORDERED = 1_000;
 
 /**
@@ -7,26 +7,26 @@ const MAX_UNORDERED = 1_000;
  *
  * - The order of parameters, and how their characters are encoded, make no difference; `+` is a space.
  * - Parameters of one name stay in their order. So does everything where names that a parser combines are mixed
- *   (`a=1&a[]=2`, `a[0]=1&a[]=2`, `a=1&a[b]=2`), and from the 1,000th parameter on.
+ *   (`a=1&a[]=2`, `a[0]=1&a[]=2`, `a=1&a[b]=2`).
  * - `a` is the same as `a=`, which every parser reads as an empty string, and is not the same as no `a`.
  *   Empty parameters (`a=1&&b=2`) do not count.
- * - What is not well-formed (`%zz`, `%ff`, `a=b]=c`) is read differently by different parsers: it makes the
- *   whole text its own form.
+ * - What different parsers read differently makes the whole text its own form: what is not well-formed (`%zz`,
+ *   `%ff`, `a=b]=c`), and 1,000 parameters or more.
  *
  * The form is ASCII and contains no lone surrogates. Never throws.
  */
 export function canonicalQuery(rawQuery: string): string {
   if (rawQuery === '') return '';
+  const parts = rawQuery.split('&');
+  if (parts.length >= MAX_UNORDERED) return itself(rawQuery);
   const parameters: Parameter[] = [];
-  for (const part of rawQuery.split('&')) {
+  for (const part of parts) {
     if (part === '') continue;
     const parameter = parse(part);
-    // `%!` starts no other form: there `%` always comes before two digits.
-    if (parameter === undefined) return `%!${JSON.stringify(rawQuery)}`;
+    if (parameter === undefined) return itself(rawQuery);
     parameters.push(parameter);
   }
   if (parameters.length === 1) return write(parameters);
-  if (parameters.length >= MAX_UNORDERED) return `%&${write(parameters)}`;
   const sorted = parameters.toSorted(byBaseAndName);
   return isMixed(sorted) ? `%&${write(parameters)}` : write(sorted);
 }
@@ -74,6 +74,11 @@ function isMixed(sorted: readonly Parameter[]): boolean {
     if (next === undefined || next.base !== base || next.name === name) return false;
     return next.name.startsWith(name) || name.includes('%5B%5D') || next.name.includes('%5B%5D');
   });
+}
+
+/** `%!` and `%&` start no other form: there `%` always comes before two digits. */
+function itself(rawQuery: string): string {
+  return `%!${JSON.stringify(rawQuery)}`;
 }
 
 function write(parameters: readonly Parameter[]): string {

@@ -16,7 +16,7 @@ const MAX_HOLES = 1_000;
  * Members that are `undefined`, functions or symbols do not count, nor do members with symbol names.
  *
  * Throws a `TypeError` that says why when there is nothing to compare: the value contains itself, is or has in
- * an array a function or symbol, has an object without members that is not a plain one (a promise, a stream, a
+ * an array a function or symbol, has an object without members that is not a plain one (a promise, a
  * regular expression), or is nested deeper than {@link MAX_VALUE_DEPTH}.
  */
 export function canonicalValue(value: unknown): string {
@@ -85,17 +85,30 @@ function describe(value: unknown): string | Container {
 /** `source` is what stands in the value; `value` what its `toJSON()` gave, which is not asked again. */
 function describeObject(value: object, source: object): string | Container {
   if (Array.isArray(value)) return describeArray(value, source);
+  const special = isPlain(value) ? undefined : describeSpecial(value, source);
+  if (special !== undefined) return special;
+  if (value === source && 'toJSON' in value && typeof value.toJSON === 'function') {
+    const given: unknown = value.toJSON();
+    return typeof given === 'object' && given !== null ? describeObject(given, source) : describe(given);
+  }
+  return describeMembers(value, source);
+}
+
+/** What `JSON.stringify` knows nothing of, or turns into something else. */
+function describeSpecial(value: object, source: object): string | Container | undefined {
   if (ArrayBuffer.isView(value)) return bytesForm(value, value);
   if (types.isAnyArrayBuffer(value)) return bytesForm(value, new Uint8Array(value));
   if (types.isDate(value)) return `Date(${value.getTime()})`;
   if (types.isBoxedPrimitive(value)) return describe(value.valueOf());
   if (types.isMap(value)) return { source, start: 'Map(', end: ')', items: [...value].flat(), at: 0 };
   if (types.isSet(value)) return { source, start: 'Set(', end: ')', items: [...value], at: 0 };
-  if (value === source && 'toJSON' in value && typeof value.toJSON === 'function') {
-    const given: unknown = value.toJSON();
-    return typeof given === 'object' && given !== null ? describeObject(given, source) : describe(given);
-  }
-  return describeMembers(value, source);
+  return undefined;
+}
+
+/** Spares almost all objects the questions after what they might be instead. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function describeMembers(value: object, source: object): Container {
@@ -109,7 +122,7 @@ function describeMembers(value: object, source: object): Container {
     items.push(item);
   }
   if (items.length === 0 && kindOf(value) !== 'Object') {
-    throw new TypeError(`A ${kindOf(value)} has nothing that could be compared.`);
+    throw new TypeError(`An object of type ${kindOf(value)} has nothing that could be compared.`);
   }
   return { source, start: '{', end: '}', names, items, at: 0 };
 }

@@ -67,9 +67,10 @@ export function decodeResponse(bytes: Uint8Array): RecordedResponse {
       'The recorded response is damaged, or of a format this version does not know.',
     );
   }
-  const reader = new ByteReader(bytes, byteLength - SUFFIX);
-  const checksum = new ByteReader(bytes.subarray(byteLength - SUFFIX), SUFFIX).u32();
-  if (crc32(bytes.subarray(0, byteLength - SUFFIX)) !== checksum) throw damaged();
+  const end = byteLength - SUFFIX;
+  const checksum = new ByteReader(bytes.subarray(end), SUFFIX).u32();
+  if (crc32(bytes.subarray(0, end)) !== checksum) throw damaged();
+  const reader = new ByteReader(bytes, end);
   reader.u8();
   const flags = reader.u8();
   const status = reader.u16();

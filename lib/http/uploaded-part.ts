@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** One uploaded file, whoever parsed it. */
 export interface UploadedPart {
   /** Name of the form field. */
@@ -32,8 +34,10 @@ export function filesOf(request: object): readonly UploadedPart[] | undefined {
     ...(isObject(files) ? entriesOf(files).map(([field, entry]) => describe(entry, field)) : []),
   ];
   if (parsed.length > 0 || isObject(files)) return parsed;
-  const attached = partsOf(body).filter(([, part]) => 'file' in part);
-  if (attached.length > 0) return attached.map(([field, part]) => describe(part, field));
+  const attached = partsOf(body);
+  if (attached.length > 0) {
+    return attached.filter(([, part]) => 'file' in part).map(([field, part]) => describe(part, field));
+  }
   if (Array.isArray(savedRequestFiles)) return savedRequestFiles.map((entry) => describe(entry, ''));
   return undefined;
 }
@@ -87,7 +91,7 @@ function describe(entry: unknown, field: string): UploadedPart {
 /** `toBuffer()` is not called: for a stream that somebody else has read it gives an empty buffer. */
 function contentOf(file: Loose): UploadedContent {
   const bytes = file['buffer'] ?? file['_buf'];
-  if (bytes instanceof Uint8Array) return { kind: 'bytes', bytes };
+  if (types.isUint8Array(bytes)) return { kind: 'bytes', bytes };
   const path = file['filepath'] ?? file['path'];
   return typeof path === 'string' && path !== '' ? { kind: 'path', path } : { kind: 'unreadable' };
 }

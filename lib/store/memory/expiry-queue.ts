@@ -40,8 +40,10 @@ export class ExpiryQueue<Entry extends Expiring> {
 
   /** Takes out an entry that is in the queue. */
   remove(entry: Entry): void {
-    const last = this.entries.pop() as Entry;
-    this.ends.pop();
+    const last = this.entries[this.size - 1] as Entry;
+    // pop() may keep the memory of a million entries for ever; setting the length gives it back.
+    this.entries.length -= 1;
+    this.ends.length -= 1;
     if (last !== entry) this.settle(entry.slot, last);
   }
 

@@ -1,0 +1,55 @@
+import type { AbstractHttpAdapter, ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
+import type { HttpRuntime } from '../http/http-runtime.js';
+import type { IdempotencyInterceptor } from '../idempotency.interceptor.js';
+import { logger } from '../idempotency.logger.js';
+import { exploreHandlers, hasDecoratedHandlers } from './explore-handlers.js';
+import { onAdapter } from './on-adapter.js';
+
+/** Starts and stops the library with its application. */
+export class Bootstrap {
+  constructor(
+    private readonly runtime: HttpRuntime,
+    private readonly interceptor: IdempotencyInterceptor,
+    private readonly modules: ModulesContainer,
+    adapterHost: HttpAdapterHost,
+    private readonly config: ApplicationConfig,
+  ) {
+    // As early as can be: before the application registers its parsers and plugins.
+    if (hasDecoratedHandlers(modules)) {
+      onAdapter(adapterHost, (adapter: AbstractHttpAdapter) => runtime.install(adapter));
+    }
+  }
+
+  /** @throws IdempotencyConfigurationError with everything that must not start */
+  async start(): Promise<void> {
+    // The module may be imported more than once; one of its instances does the work.
+    if (this.runtime.bootstrap !== undefined) return;
+    this.runtime.bootstrap = this;
+    const { plans, options, engine } = this.runtime;
+    const { problems, warnings } = exploreHandlers(this.modules, options.given, plans);
+    for (const warning of warnings) logger.warn(warning);
+    if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
+    await engine.store.start?.();
+    if (plans.size > 0) this.goFirst();
+  }
+
+  async drain(): Promise<void> {
+    await this.runtime.engine.drain(this.runtime.options.shutdownGrace);
+  }
+
+  async stop(): Promise<void> {
+    if (this.runtime.bootstrap !== this) return;
+    await this.drain();
+    await this.runtime.engine.close();
+  }
+
+  /**
+   * Before all other interceptors, however they are bound, so that a replay passes none of them. Nest reads this list
+   * when it registers routes: after `useGlobalInterceptors`, which makes new lists, and after this.
+   */
+  private goFirst(): void {
+    const interceptors = this.config.getGlobalInterceptors();
+    if (!interceptors.includes(this.interceptor)) interceptors.unshift(this.interceptor);
+  }
+}

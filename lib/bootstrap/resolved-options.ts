@@ -1,0 +1,46 @@
+import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
+import {
+  IDEMPOTENCY_DEFAULTS,
+  type IdempotencyModuleOptions,
+  type PrincipalResolver,
+} from '../idempotency.options.js';
+import { defined } from './merge-options.js';
+import { optionProblems } from './validate-options.js';
+
+/** Module options, validated and complete. Durations in ms. */
+export interface ResolvedOptions {
+  /** As given, for what routes inherit. */
+  readonly given: IdempotencyModuleOptions;
+  /** In lower case. */
+  readonly header: string;
+  readonly principal: PrincipalResolver | undefined;
+  readonly tenant: PrincipalResolver | undefined;
+  readonly storeTimeout: number;
+  readonly secrets: readonly string[];
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly problemTypeBase: string;
+  /** In lower case. */
+  readonly unreplayableHeaders: ReadonlySet<string>;
+  readonly shutdownGrace: number;
+}
+
+/** The one place where module options are checked and defaults come in. @throws IdempotencyConfigurationError */
+export function resolveOptions(options: IdempotencyModuleOptions = {}): ResolvedOptions {
+  const problems = optionProblems('module', options, 'IdempotencyModule');
+  if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
+  const given = defined(options);
+  const { secret = [], unreplayableHeaders = [], statuses = {} } = given;
+  const merged = { ...IDEMPOTENCY_DEFAULTS, ...given };
+  return {
+    given,
+    header: merged.header.toLowerCase(),
+    principal: given.principal,
+    tenant: given.tenant,
+    storeTimeout: merged.storeTimeout,
+    secrets: typeof secret === 'string' ? [secret] : secret,
+    statuses,
+    problemTypeBase: merged.problemTypeBase,
+    unreplayableHeaders: new Set(unreplayableHeaders.map((name) => name.toLowerCase())),
+    shutdownGrace: merged.shutdownGrace,
+  };
+}

@@ -1,0 +1,27 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** An idempotent request or job, seen from the code that runs for it. */
+export interface Execution {
+  /** The wrapped method that Nest will call; entering another one changes nothing. */
+  readonly handler: unknown;
+  readonly key: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Fires when the attempt lost its lease. */
+  readonly signal: AbortSignal;
+  /** Runs the handler, once. */
+  enter(run: () => unknown): unknown;
+}
+
+// Shared by all copies of this package in the process: the decorator may come from one and the module from another.
+const STORAGE = Symbol.for('nestjs-idempotency.execution');
+const shared = globalThis as { [STORAGE]?: AsyncLocalStorage<Execution> };
+const storage = (shared[STORAGE] ??= new AsyncLocalStorage<Execution>());
+
+export function currentExecution(): Execution | undefined {
+  return storage.getStore();
+}
+
+export function runAs<T>(execution: Execution, run: () => T): T {
+  return storage.run(execution, run);
+}

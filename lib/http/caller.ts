@@ -1,0 +1,106 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { PrincipalResolver, Scope } from '../idempotency.options.js';
+import type { HttpRequest } from './platform/http-platform.js';
+import { Refusal } from './refusal.js';
+
+/** How the module finds out who is calling. */
+export interface CallerResolvers {
+  readonly principal: PrincipalResolver | undefined;
+  readonly tenant: PrincipalResolver | undefined;
+}
+
+const LONGEST_SCOPE = 1_024;
+/** Headers that say somebody particular is asking. */
+const CREDENTIALS = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'api-key'];
+
+/** The key space of a request, as parts of its record id. Fails closed whenever it is not certain. */
+export async function resolveScope(
+  scope: Scope,
+  context: ExecutionContext,
+  request: HttpRequest,
+  isTlsClientKnown: boolean,
+  resolvers: CallerResolvers,
+): Promise<readonly string[]> {
+  if (typeof scope === 'function') return ['custom', named('scope', await ask('scope', scope, context))];
+  switch (scope) {
+    case 'public':
+      return ['public'];
+    case 'tenant': {
+      const tenant = await identityFrom('tenant', resolvers.tenant, context, () =>
+        property(request.user, ['tenantId']),
+      );
+      if (tenant === undefined) {
+        throw new Refusal('CALLER_UNRESOLVED', {
+          detail:
+            'The server does not know the tenant of this request. To fix this, set request.user.tenantId in a guard, or set the `tenant` option.',
+        });
+      }
+      return ['tenant', tenant];
+    }
+    case 'user': {
+      const user = await identityFrom('principal', resolvers.principal, context, () =>
+        property(request.user, ['id', 'sub', 'userId']),
+      );
+      if (user !== undefined) return ['user', user];
+      if (isTlsClientKnown || hasCredentials(request)) throw new Refusal('CALLER_UNRESOLVED');
+      return ['public'];
+    }
+    default:
+      return scope satisfies never;
+  }
+}
+
+function hasCredentials(request: HttpRequest): boolean {
+  return (
+    (request.user !== undefined && request.user !== null) ||
+    CREDENTIALS.some((name) => request.headers[name] !== undefined)
+  );
+}
+
+async function identityFrom(
+  option: 'principal' | 'tenant',
+  resolver: PrincipalResolver | undefined,
+  context: ExecutionContext,
+  byDefault: () => unknown,
+): Promise<string | undefined> {
+  const value = resolver ? await ask(option, resolver, context) : byDefault();
+  return value === undefined || value === null ? undefined : named(option, value);
+}
+
+/** Runs a resolver. What it throws as a Nest exception is its answer; anything else is our 500. */
+export async function ask<T>(
+  option: string,
+  resolver: (context: ExecutionContext) => T | Promise<T>,
+  context: ExecutionContext,
+): Promise<T> {
+  try {
+    return await resolver(context);
+  } catch (error) {
+    if (typeof (error as { getStatus?: unknown } | null)?.getStatus === 'function') throw error;
+    throw new Refusal('RESOLVER_FAILED', {
+      detail: `The \`${option}\` option failed on this request. Nothing was executed.`,
+      cause: error,
+    });
+  }
+}
+
+function property(user: unknown, names: readonly string[]): unknown {
+  if (typeof user !== 'object' || user === null) return undefined;
+  for (const name of names) {
+    const value = (user as Record<string, unknown>)[name];
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+/** `1` and `'1'` are one user; nothing that is not plainly a name is. */
+function named(option: string, value: unknown): string {
+  const isName =
+    (typeof value === 'string' && value.length > 0 && value.length <= LONGEST_SCOPE) ||
+    typeof value === 'bigint' ||
+    (typeof value === 'number' && Number.isSafeInteger(value));
+  if (isName) return String(value);
+  throw new Refusal('RESOLVER_FAILED', {
+    detail: `The \`${option}\` option did not give a name for this request: a string of 1 to ${LONGEST_SCOPE} characters, or an integer. Nothing was executed.`,
+  });
+}

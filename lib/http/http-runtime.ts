@@ -1,0 +1,123 @@
+import type { AbstractHttpAdapter, ApplicationConfig } from '@nestjs/core';
+import { HandlerPlans } from '../bootstrap/handler-plans.js';
+import type { HandlerPlan } from '../bootstrap/handler-plan.js';
+import type { IdempotencyEngine, Ruling } from '../engine/engine.js';
+import type { OutcomeEvent } from '../engine/events.js';
+import { IdempotencyErrorCode } from '../errors/error-codes.js';
+import { isIdempotencyError } from '../errors/is-idempotency-error.js';
+import type { ResolvedOptions } from '../bootstrap/resolved-options.js';
+import type { ExchangeSettings } from './exchange.js';
+import { Fingerprinter } from './fingerprint.js';
+import type { HttpPlatform } from './platform/http-platform.js';
+import { platformOf } from './platform/platform-of.js';
+import type { ProblemSettings } from './problem-details.js';
+import { RequestIdentifier, type RequestIdentity } from './request-identity.js';
+import { digestUploads } from './request-uploads.js';
+
+const { STORE_UNAVAILABLE, STORE_FULL } = IdempotencyErrorCode;
+
+/** Everything the interceptor needs, made once per application. */
+export class HttpRuntime {
+  readonly plans = new HandlerPlans();
+  /** Whoever starts and stops this application's part of the library. */
+  bootstrap: object | undefined;
+  readonly problems: ProblemSettings;
+  private readonly fingerprinter: Fingerprinter;
+  private installed:
+    { adapter: AbstractHttpAdapter; platform: HttpPlatform; identifier: RequestIdentifier } | undefined;
+
+  constructor(
+    readonly options: ResolvedOptions,
+    readonly engine: IdempotencyEngine,
+    private readonly config: ApplicationConfig,
+    private readonly onBug: (error: unknown) => void,
+  ) {
+    this.problems = { typeBase: options.problemTypeBase, statuses: options.statuses };
+    this.fingerprinter = new Fingerprinter(options.secrets);
+  }
+
+  /** Hooks into the platform, once. Must come before the application's parsers and plugins. */
+  install(adapter: AbstractHttpAdapter): void {
+    if (this.installed?.adapter === adapter) return;
+    const platform = platformOf(adapter);
+    platform.install();
+    const identifier = new RequestIdentifier(platform, this.options, this.fingerprinter, this.config);
+    this.installed = { adapter, platform, identifier };
+  }
+
+  get platform(): HttpPlatform {
+    return this.installed!.platform;
+  }
+
+  get identifier(): RequestIdentifier {
+    return this.installed!.identifier;
+  }
+
+  get keyring(): Fingerprinter['keyring'] {
+    return this.fingerprinter.keyring;
+  }
+
+  async begin(
+    plan: HandlerPlan,
+    identity: RequestIdentity,
+    response: unknown,
+  ): Promise<Ruling | { readonly kind: 'unprotected' }> {
+    const { lease, ttl, wait, onStoreError } = plan.options;
+    const { id, fingerprint, verify } = identity;
+    try {
+      return await this.engine.begin({
+        id,
+        operation: plan.label,
+        fingerprint,
+        verify,
+        lease,
+        keep: Math.max(lease, ttl),
+        wait,
+        left: () => this.leaving(response),
+      });
+    } catch (error) {
+      const isTrouble = isIdempotencyError(error, STORE_UNAVAILABLE) || isIdempotencyError(error, STORE_FULL);
+      if (isTrouble && onStoreError === 'proceed') return { kind: 'unprotected' };
+      this.emit('refused', plan, id);
+      throw error;
+    }
+  }
+
+  /** The fingerprint of something that is not a request. */
+  questionOf(operation: string, value: unknown): Pick<RequestIdentity, 'fingerprint' | 'verify'> {
+    const asked = {
+      method: 'RUN',
+      target: operation,
+      rawQuery: '',
+      body: { kind: 'selected', value },
+    } as const;
+    return {
+      fingerprint: this.fingerprinter.create(asked),
+      verify: (kept) => this.fingerprinter.verify(kept, asked),
+    };
+  }
+
+  emit(outcome: OutcomeEvent['outcome'], plan: HandlerPlan, recordId: string, attempt?: number): void {
+    const event = { kind: 'outcome', outcome, operation: plan.label, recordId } as const;
+    this.engine.events.emit(attempt === undefined ? event : { ...event, attempt });
+  }
+
+  exchangeSettings(plan: HandlerPlan, recordId: string): ExchangeSettings {
+    return {
+      platform: this.platform,
+      problems: this.problems,
+      unreplayableHeaders: this.options.unreplayableHeaders,
+      emit: (outcome, attempt) => this.emit(outcome, plan, recordId, attempt),
+      onBug: this.onBug,
+      digestUploads: (request) => digestUploads(request, this.keyring),
+    };
+  }
+
+  private leaving(response: unknown): AbortSignal {
+    const controller = new AbortController();
+    const raw = this.platform.rawResponse(response);
+    if (raw.destroyed || raw.socket?.destroyed) controller.abort();
+    else raw.once('close', () => controller.abort());
+    return controller.signal;
+  }
+}

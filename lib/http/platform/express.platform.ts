@@ -1,0 +1,121 @@
+import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import type { RecordedResponse } from '../recorded-response.js';
+import { keepRawBodies } from './keep-raw-bodies.js';
+import type { HttpPlatform, HttpRequest, SettledValue, WireAnswer, WireListener } from './http-platform.js';
+import { NodeCapture } from './node-capture.js';
+import { settleFile } from './streamable-file.js';
+import { silence } from './silence.js';
+
+type ExpressRequest = IncomingMessage & {
+  route?: { path?: unknown };
+  baseUrl?: string;
+  _body?: boolean;
+  body?: unknown;
+};
+
+/** What Nest's Express adapter calls to send. */
+const SENDING_VERBS = ['send', 'json', 'redirect', 'render'];
+
+export class ExpressPlatform implements HttpPlatform {
+  constructor(private readonly adapter: AbstractHttpAdapter) {}
+
+  install(): void {
+    keepRawBodies(this.adapter);
+  }
+
+  routeOf(request: HttpRequest): string {
+    const { baseUrl = '', route } = request as unknown as ExpressRequest;
+    return `${baseUrl}${String(route?.path ?? '')}`;
+  }
+
+  rawRequest(request: HttpRequest): IncomingMessage {
+    return request as unknown as IncomingMessage;
+  }
+
+  rawResponse(response: unknown): ServerResponse {
+    return response as ServerResponse;
+  }
+
+  isBodyParsed(request: HttpRequest): boolean {
+    const { _body, body } = request as unknown as ExpressRequest;
+    // Express 4 starts with `{}`; `_body` is how its parsers tell each other that one of them was there.
+    if (_body === true) return true;
+    return (
+      body !== undefined && !(typeof body === 'object' && body !== null && Object.keys(body).length === 0)
+    );
+  }
+
+  headersOf(response: unknown): OutgoingHttpHeaders {
+    return (response as ServerResponse).getHeaders();
+  }
+
+  setHeader(response: unknown, name: string, value: string): void {
+    (response as ServerResponse).setHeader(name, value);
+  }
+
+  capture(_request: HttpRequest, response: unknown, listener: WireListener): void {
+    const raw = response as ServerResponse;
+    const before = new Set(raw.getHeaderNames());
+    new NodeCapture(raw, listener, (substitute) => {
+      for (const name of raw.getHeaderNames()) if (!before.has(name)) raw.removeHeader(name);
+      write(raw, substitute);
+    });
+  }
+
+  send(response: unknown, recorded: RecordedResponse): void {
+    write(response as ServerResponse, recorded);
+    silence(response as object, SENDING_VERBS);
+  }
+
+  settleValue(value: unknown, maxBodyBytes: number): Promise<SettledValue> {
+    // Nest destroys the stream of a file when its client leaves, so its bytes are taken before they are sent.
+    return settleFile(value, maxBodyBytes);
+  }
+
+  render(
+    request: HttpRequest,
+    response: unknown,
+    value: unknown,
+    status: number,
+    maxBodyBytes: number,
+  ): Promise<WireAnswer> {
+    return new Promise((resolve, reject) => {
+      const shadow = this.shadowOf(request, response as ServerResponse);
+      shadow.statusCode = status;
+      new NodeCapture(
+        shadow,
+        {
+          maxBodyBytes,
+          ownsResponse: false,
+          answer: (wire) => Promise.resolve(void resolve(wire)),
+          disconnected: () => undefined,
+        },
+        () => undefined,
+      );
+      Promise.resolve(this.adapter.reply(shadow, value)).catch(reject);
+    });
+  }
+
+  /** A response that looks like the real one to Express, on no connection at all. */
+  private shadowOf(request: HttpRequest, response: ServerResponse): ServerResponse {
+    const unconnected = Object.create(request, { socket: { value: undefined } }) as IncomingMessage;
+    const shadow = new ServerResponse(unconnected);
+    Object.setPrototypeOf(shadow, Object.getPrototypeOf(response) as object);
+    return Object.assign(shadow, { req: unconnected, locals: (response as { locals?: unknown }).locals });
+  }
+}
+
+function write(raw: ServerResponse, recorded: RecordedResponse): void {
+  raw.statusCode = recorded.status;
+  for (const [name, value] of recorded.headers) {
+    raw.setHeader(name, typeof value === 'string' ? value : [...value]);
+  }
+  const hasBody = recorded.status !== 204 && recorded.status !== 304;
+  if (!hasBody) {
+    raw.end();
+    return;
+  }
+  raw.setHeader('Content-Length', recorded.body.byteLength);
+  raw.end(recorded.body);
+}

@@ -1,0 +1,213 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import type { RecordedResponse } from '../recorded-response.js';
+import { drain } from './drain.js';
+import { keepRawBodies } from './keep-raw-bodies.js';
+import type { HttpPlatform, HttpRequest, SettledValue, WireAnswer, WireListener } from './http-platform.js';
+import { NodeCapture } from './node-capture.js';
+import { silence } from './silence.js';
+import { isFile, settleFile } from './streamable-file.js';
+
+/** The parts of Fastify that are used here; Fastify itself is not a dependency. */
+interface FastifyInstance {
+  addHook(
+    name: 'onSend',
+    hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done) => void,
+  ): void;
+}
+type Done = (error: Error | null, payload?: unknown) => void;
+interface FastifyRequest {
+  raw: IncomingMessage;
+  routeOptions?: { url?: string };
+  routerPath?: string;
+  [LISTENER]?: FastifyListener;
+}
+interface FastifyReply {
+  raw: ServerResponse;
+  statusCode: number;
+  code(status: number): FastifyReply;
+  header(name: string, value: unknown): FastifyReply;
+  removeHeader(name: string): FastifyReply;
+  getHeaders(): OutgoingHttpHeaders;
+  send(payload?: unknown): FastifyReply;
+  serialize(payload: unknown): string | Uint8Array;
+}
+interface FastifyListener extends WireListener {
+  answered: boolean;
+  readonly before: ReadonlySet<string>;
+}
+
+const LISTENER = Symbol('nestjs-idempotency.listener');
+/** What Nest's Fastify adapter calls to send. */
+const SENDING_VERBS = ['send', 'redirect', 'view'];
+
+export class FastifyPlatform implements HttpPlatform {
+  constructor(private readonly adapter: AbstractHttpAdapter) {}
+
+  install(): void {
+    keepRawBodies(this.adapter);
+    // Added before any plugin, so it sees payloads before @fastify/compress does, and a replay passes through that too.
+    this.adapter.getInstance<FastifyInstance>().addHook('onSend', (request, reply, payload, done) => {
+      const listener = request[LISTENER];
+      if (!listener || listener.answered) return done(null, payload);
+      listener.answered = true;
+      this.onSend(listener, reply, payload).then(
+        (sent) => done(null, sent),
+        (error: Error) => {
+          // Fastify answers with an error now, which is an answer to listen to.
+          listener.answered = false;
+          done(error);
+        },
+      );
+    });
+  }
+
+  routeOf(request: HttpRequest): string {
+    const { routeOptions, routerPath } = request as unknown as FastifyRequest;
+    return routeOptions?.url ?? routerPath ?? '';
+  }
+
+  rawRequest(request: HttpRequest): IncomingMessage {
+    return (request as unknown as FastifyRequest).raw;
+  }
+
+  rawResponse(response: unknown): ServerResponse {
+    return (response as FastifyReply).raw;
+  }
+
+  isBodyParsed(request: HttpRequest): boolean {
+    return request.body !== undefined;
+  }
+
+  headersOf(response: unknown): OutgoingHttpHeaders {
+    return (response as FastifyReply).getHeaders();
+  }
+
+  setHeader(response: unknown, name: string, value: string): void {
+    (response as FastifyReply).header(name, value);
+  }
+
+  capture(request: HttpRequest, response: unknown, listener: WireListener): void {
+    const reply = response as FastifyReply;
+    const own: FastifyListener = {
+      maxBodyBytes: listener.maxBodyBytes,
+      ownsResponse: listener.ownsResponse,
+      answer: (wire) => listener.answer(wire),
+      disconnected: () => listener.disconnected(),
+      answered: false,
+      before: new Set(Object.keys(reply.getHeaders())),
+    };
+    (request as unknown as FastifyRequest)[LISTENER] = own;
+    if (listener.ownsResponse) this.captureRaw(reply, own);
+    else {
+      reply.raw.once('close', () => own.disconnected());
+    }
+  }
+
+  send(response: unknown, recorded: RecordedResponse): void {
+    const reply = response as FastifyReply;
+    applyHead(reply, recorded);
+    reply.send(recorded.body.byteLength === 0 ? undefined : Buffer.from(recorded.body));
+    silence(reply, SENDING_VERBS);
+  }
+
+  settleValue(value: unknown, maxBodyBytes: number): Promise<SettledValue> {
+    // Nest destroys the stream of a file when its client leaves, so its bytes are taken before they are sent.
+    return settleFile(value, maxBodyBytes);
+  }
+
+  async render(
+    _request: HttpRequest,
+    response: unknown,
+    value: unknown,
+    status: number,
+    maxBodyBytes: number,
+  ): Promise<WireAnswer> {
+    const wire = (headers: OutgoingHttpHeaders, body: Uint8Array | undefined) => ({ status, headers, body });
+    if (value === undefined || value === null) return wire({}, new Uint8Array());
+    if (typeof value === 'string')
+      return wire({ 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(value));
+    if (value instanceof Uint8Array) return wire({ 'content-type': 'application/octet-stream' }, value);
+    if (isFile(value)) {
+      const { type, disposition } = value.getHeaders();
+      const drained = await drain(value.getStream(), maxBodyBytes);
+      const headers: OutgoingHttpHeaders = {};
+      if (type) headers['content-type'] = type;
+      if (disposition) headers['content-disposition'] = disposition as string;
+      return wire(headers, drained.whole ? drained.bytes : undefined);
+    }
+    const json = (response as FastifyReply).serialize(value);
+    return wire({ 'content-type': 'application/json; charset=utf-8' }, Buffer.from(json as string));
+  }
+
+  /** A handler with `@Res()` may write to Node's response past Fastify. */
+  private captureRaw(reply: FastifyReply, listener: FastifyListener): void {
+    const viaNode: WireListener = {
+      maxBodyBytes: listener.maxBodyBytes,
+      ownsResponse: true,
+      answer: (wire) => {
+        if (listener.answered) return Promise.resolve(undefined);
+        listener.answered = true;
+        return listener.answer(wire);
+      },
+      disconnected: () => listener.disconnected(),
+    };
+    new NodeCapture(reply.raw, viaNode, (substitute) => {
+      for (const name of reply.raw.getHeaderNames())
+        if (!listener.before.has(name)) reply.raw.removeHeader(name);
+      reply.raw.statusCode = substitute.status;
+      for (const [name, value] of substitute.headers)
+        reply.raw.setHeader(name, typeof value === 'string' ? value : [...value]);
+      reply.raw.end(substitute.body);
+    });
+  }
+
+  private async onSend(listener: FastifyListener, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    const { body, toSend } = await readPayload(payload, listener.maxBodyBytes);
+    const substitute = await listener.answer({
+      status: reply.statusCode,
+      headers: { ...reply.getHeaders() },
+      body,
+    });
+    if (!substitute) return toSend;
+    for (const name of Object.keys(reply.getHeaders()))
+      if (!listener.before.has(name)) reply.removeHeader(name);
+    applyHead(reply, substitute);
+    return Buffer.from(substitute.body);
+  }
+}
+
+function applyHead(reply: FastifyReply, recorded: RecordedResponse): void {
+  reply.code(recorded.status);
+  for (const [name, value] of recorded.headers)
+    reply.header(name, typeof value === 'string' ? value : [...value]);
+}
+
+/** The bytes to keep, and what to go on with. */
+async function readPayload(
+  payload: unknown,
+  limit: number,
+): Promise<{ body: Uint8Array | undefined; toSend: unknown }> {
+  const kept = (bytes: Uint8Array) => (bytes.byteLength > limit ? undefined : bytes);
+  if (payload === undefined || payload === null) return { body: new Uint8Array(), toSend: payload };
+  if (typeof payload === 'string') {
+    const bytes = Buffer.from(payload);
+    return { body: kept(bytes), toSend: bytes };
+  }
+  if (payload instanceof Uint8Array) return { body: kept(payload), toSend: payload };
+  const stream = asIterable(payload);
+  if (!stream) return { body: undefined, toSend: payload };
+  const drained = await drain(stream, limit);
+  return drained.whole
+    ? { body: drained.bytes, toSend: Buffer.from(drained.bytes) }
+    : { body: undefined, toSend: drained.stream };
+}
+
+function asIterable(payload: unknown): AsyncIterable<unknown> | undefined {
+  if (typeof (payload as Readable).pipe === 'function') return payload as Readable;
+  if (typeof (payload as ReadableStream).getReader === 'function')
+    return Readable.fromWeb(payload as ReadableStream);
+  return undefined;
+}

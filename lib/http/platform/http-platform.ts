@@ -1,0 +1,75 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { RecordedResponse } from '../recorded-response.js';
+
+/** The part of a request that Express and Fastify have in common, or that their plugins put there. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly params?: unknown;
+  readonly body?: unknown;
+  readonly rawBody?: unknown;
+  readonly user?: unknown;
+  readonly hostname?: string;
+  /** Host parameters, put there by Nest for controllers with a `host`. */
+  readonly hosts?: unknown;
+}
+
+/** What goes over the wire for one request. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  /** Absent when it is larger than what is kept. */
+  readonly body: Uint8Array | undefined;
+}
+
+/** What is sent instead of the captured answer. */
+export type Substitute = RecordedResponse;
+
+/** Listens to one response. */
+export interface WireListener {
+  /** Bytes of body that are worth collecting. */
+  readonly maxBodyBytes: number;
+  /** The handler takes the response in its own hands (`@Res()` without passthrough, `@Next()`). */
+  readonly ownsResponse: boolean;
+  /** The answer is known and its last byte has not left. It leaves when the promise resolves, or its substitute does. */
+  answer(wire: WireAnswer): Promise<Substitute | undefined>;
+  /** The connection is gone before an answer was known. */
+  disconnected(): void;
+}
+
+/** What a handler gave, ready to be sent. */
+export interface SettledValue {
+  readonly value: unknown;
+  readonly isFile: boolean;
+  /** The same once more, for an answer that lost its response. Throws when there is no second time. */
+  again(): unknown;
+}
+
+/** What differs between Express and Fastify. */
+export interface HttpPlatform {
+  /** Called once per application, before its own plugins and parsers are registered. */
+  install(): void;
+  /** The pattern the router matched, with prefix and URI version. */
+  routeOf(request: HttpRequest): string;
+  /** Node's own request, for raw headers and the socket. */
+  rawRequest(request: HttpRequest): IncomingMessage;
+  rawResponse(response: unknown): ServerResponse;
+  /** Whether a body parser has been at this request. */
+  isBodyParsed(request: HttpRequest): boolean;
+  headersOf(response: unknown): OutgoingHttpHeaders;
+  setHeader(response: unknown, name: string, value: string): void;
+  /** Tells `listener` what goes over the wire. */
+  capture(request: HttpRequest, response: unknown, listener: WireListener): void;
+  /** Sends a recorded response, and makes Nest's own sending that follows do nothing. */
+  send(response: unknown, recorded: RecordedResponse): void;
+  /** Reads into memory what would be lost if the client left while it is streamed. */
+  settleValue(value: unknown, maxBodyBytes: number): Promise<SettledValue>;
+  /** What `value` would look like on the wire if it were sent now; for an answer that has lost its response. */
+  render(
+    request: HttpRequest,
+    response: unknown,
+    value: unknown,
+    status: number,
+    maxBodyBytes: number,
+  ): Promise<WireAnswer>;
+}

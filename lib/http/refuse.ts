@@ -1,0 +1,34 @@
+import { IdempotencyException } from '../errors/idempotency.exception.js';
+import { isIdempotencyError } from '../errors/is-idempotency-error.js';
+import type { HttpPlatform } from './platform/http-platform.js';
+import type { ProblemSettings } from './problem-details.js';
+import type { ProblemCode } from './problems.js';
+import { Refusal } from './refusal.js';
+
+/** Makes of an error what Nest shall throw: our own as an exception with its headers set, any other as it is. */
+export function refuse(
+  error: unknown,
+  { problems, platform }: { problems: ProblemSettings; platform: HttpPlatform },
+  response: unknown,
+): unknown {
+  const exception = asException(error, problems);
+  if (!exception) return error;
+  platform.setHeader(response, 'Content-Type', 'application/problem+json; charset=utf-8');
+  if (exception.retryAfter !== undefined)
+    platform.setHeader(response, 'Retry-After', String(exception.retryAfter));
+  return exception;
+}
+
+function asException(error: unknown, problems: ProblemSettings): IdempotencyException | undefined {
+  if (error instanceof Refusal) {
+    return new IdempotencyException(error.code, problems, {
+      ...(error.detail !== undefined && { detail: error.detail }),
+      cause: error.cause,
+    });
+  }
+  // A nested call's exception, already made.
+  if (error instanceof IdempotencyException) return undefined;
+  if (isIdempotencyError(error))
+    return new IdempotencyException(error.code as ProblemCode, problems, { cause: error });
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+
+import { PROBLEMS, type ProblemCode } from './problems.js';
+import { problemOf, type ProblemSettings } from './problem-details.js';
+import type { RecordedResponse } from './recorded-response.js';
+
+export const REPLAYED_HEADER = 'Idempotent-Replayed';
+
+/** The recorded response with its marker, which browsers may read where the application speaks CORS. */
+export function asReplay(recorded: RecordedResponse, environment: OutgoingHttpHeaders): RecordedResponse {
+  const headers: [string, string | readonly string[]][] = [
+    ...recorded.headers.map(([n, v]) => [n, v] as [string, string]),
+    [REPLAYED_HEADER, 'true'],
+  ];
+  if (environment['access-control-allow-origin'] !== undefined) {
+    const exposed = environment['access-control-expose-headers'];
+    headers.push([
+      'Access-Control-Expose-Headers',
+      exposed ? `${String(exposed)}, ${REPLAYED_HEADER}` : REPLAYED_HEADER,
+    ]);
+  }
+  return { ...recorded, headers };
+}
+
+/** A problem as a response of its own, where there is no exception to throw any more. */
+export function asProblemResponse(code: ProblemCode, settings: ProblemSettings): RecordedResponse {
+  const problem = problemOf(code, settings);
+  const { retryAfter } = PROBLEMS[code];
+  return {
+    status: problem.status,
+    headers: [
+      ['content-type', 'application/problem+json; charset=utf-8'],
+      ...(retryAfter === undefined ? [] : [['retry-after', String(retryAfter)] as const]),
+    ],
+    body: Buffer.from(JSON.stringify(problem)),
+    kept: true,
+  };
+}

@@ -1,0 +1,132 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { ApplicationConfig } from '@nestjs/core';
+import type { TLSSocket } from 'node:tls';
+import type { HandlerPlan } from '../bootstrap/handler-plan.js';
+import { canonicalValue } from './canonical-value.js';
+import { ask, resolveScope, type CallerResolvers } from './caller.js';
+import type { BodyToFingerprint, Fingerprinter, RequestToFingerprint } from './fingerprint.js';
+import { checkKey, readKey } from './key.js';
+import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
+import { recordId } from './record-id.js';
+import { Refusal } from './refusal.js';
+import { bodyOf } from './request-body.js';
+import { requestedVersion } from './route-version.js';
+
+export interface IdentitySettings extends CallerResolvers {
+  /** In lower case. */
+  readonly header: string;
+}
+
+/** Who asks, under which key, for what. */
+export interface RequestIdentity {
+  readonly key: string;
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly verify: (kept: string) => 'same' | 'different' | 'unknown';
+  /** Uploaded files are part of the question, and not known before the handler is entered. */
+  readonly uploadsPending: boolean;
+}
+
+/** Computes identities. Once per request, before anything can change it. */
+export class RequestIdentifier {
+  constructor(
+    private readonly platform: HttpPlatform,
+    private readonly settings: IdentitySettings,
+    private readonly fingerprinter: Fingerprinter,
+    private readonly config: ApplicationConfig,
+  ) {}
+
+  /** Nothing when there is no key and none is required. @throws Refusal */
+  async identify(
+    plan: HandlerPlan,
+    context: ExecutionContext,
+    request: HttpRequest,
+  ): Promise<RequestIdentity | undefined> {
+    const key = await this.keyOf(plan, context, request);
+    if (key === undefined) return undefined;
+    const { scope, fingerprint: pick } = plan.options;
+    const { socket } = this.platform.rawRequest(request);
+    const isTlsClientKnown = (socket as TLSSocket | undefined)?.authorized === true;
+    const scopeParts = await resolveScope(scope, context, request, isTlsClientKnown, this.settings);
+    const body: BodyToFingerprint = pick
+      ? { kind: 'selected', value: await ask('fingerprint', pick, context) }
+      : bodyOf(this.platform, request);
+    const filledIn = canonicalValue([request.params ?? null, plan.hasHost ? (request.hosts ?? null) : null]);
+    const operation = plan.named
+      ? plan.operation
+      : [
+          ...plan.operation,
+          request.method,
+          this.platform.routeOf(request),
+          requestedVersion(this.config.getVersioning(), request),
+          plan.hasHost ? (request.hostname ?? '').toLowerCase() : '',
+          filledIn,
+        ];
+    const asked: RequestToFingerprint = {
+      method: request.method,
+      target: filledIn,
+      rawQuery: queryOf(this.platform.rawRequest(request).url ?? ''),
+      contentType: request.headers['content-type'] ?? '',
+      body,
+    };
+    return {
+      key,
+      id: recordId(scopeParts, operation, key),
+      fingerprint: this.create(asked),
+      verify: (kept) => this.fingerprinter.verify(kept, asked),
+      uploadsPending: body.kind === 'deferred',
+    };
+  }
+
+  private async keyOf(
+    plan: HandlerPlan,
+    context: ExecutionContext,
+    request: HttpRequest,
+  ): Promise<string | undefined> {
+    const { key: resolver, required } = plan.options;
+    let result;
+    if (resolver) {
+      const value = await ask('key', resolver, context);
+      result = value === undefined || value === null ? readKey(undefined) : checkKey(value);
+    } else {
+      result = readKey(this.headerValues(request));
+    }
+    if (result.ok) return result.key;
+    if (result.reason === 'invalid') throw new Refusal('KEY_INVALID', { detail: result.detail });
+    if (!required) return undefined;
+    throw new Refusal('KEY_MISSING', {
+      detail: resolver
+        ? 'This operation requires an idempotency key, and this request has none where it is expected.'
+        : `This operation requires the header ${this.settings.header}. Send one, and send the same one when you retry.`,
+    });
+  }
+
+  /** As they came: Node joins repeated headers, and joined they would look like another key. */
+  private headerValues(request: HttpRequest): string | string[] | undefined {
+    const { header } = this.settings;
+    const joined = request.headers[header];
+    if (joined === undefined) return undefined;
+    const { rawHeaders } = this.platform.rawRequest(request);
+    const values: string[] = [];
+    for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+      if (rawHeaders[i]!.toLowerCase() === header) values.push(rawHeaders[i + 1]!);
+    }
+    return values.length > 0 ? values : joined;
+  }
+
+  private create(asked: RequestToFingerprint): string {
+    try {
+      return this.fingerprinter.create(asked);
+    } catch (error) {
+      throw new Refusal('RESOLVER_FAILED', {
+        detail: 'What makes this request the same as another one cannot be compared. Nothing was executed.',
+        cause: error,
+      });
+    }
+  }
+}
+
+function queryOf(url: string): string {
+  const start = url.indexOf('?');
+  return start < 0 ? '' : url.slice(start + 1);
+}

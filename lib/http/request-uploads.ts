@@ -1,0 +1,38 @@
+import type { Keyring } from './keyring.js';
+import type { HttpRequest } from './platform/http-platform.js';
+import { Refusal } from './refusal.js';
+import { fieldsOf, filesOf, uploadsDigest, verifyUploads, type Uploads } from './uploads.js';
+
+const unreadable = (cause?: unknown) =>
+  new Refusal('BODY_UNREADABLE', {
+    detail:
+      'The server cannot see what was uploaded, so it cannot tell a retry from another request. ' +
+      'To accept uploads, parse them before the handler runs (FileInterceptor with memory or disk storage; on Fastify also ' +
+      '@fastify/multipart with attachFieldsToBody), or set the `fingerprint` option.',
+    cause,
+  });
+
+export async function digestUploads(request: HttpRequest, keyring: Keyring): Promise<string> {
+  const result = await uploadsDigest(uploadsOf(request), keyring);
+  if (result.state === 'unreadable') throw unreadable(result.cause);
+  return result.digest;
+}
+
+/** @throws Refusal when the files are not those of the record, or cannot be compared with them. */
+export async function checkUploads(
+  kept: string | undefined,
+  request: HttpRequest,
+  keyring: Keyring,
+): Promise<void> {
+  const verdict = kept === undefined ? 'unknown' : await verifyUploads(kept, uploadsOf(request), keyring);
+  if (verdict === 'same') return;
+  if (verdict === 'different') throw new Refusal('KEY_REUSED');
+  if (verdict === 'unknown') throw new Refusal('RECORD_UNREADABLE');
+  throw unreadable(verdict.cause);
+}
+
+function uploadsOf(request: HttpRequest): Uploads {
+  const files = filesOf(request);
+  if (files === undefined && request.body === undefined) throw unreadable();
+  return { files: files ?? [], fields: fieldsOf(request) };
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { currentExecution } from './execution/current-execution.js';
+import { markOf, type RequestMark } from './http/request-mark.js';
+
+/**
+ * What a handler, or any provider that works for it, can know of the idempotent request or job it runs in. Outside of
+ * one, `active` is `false` and the rest is `undefined`.
+ *
+ * ```ts
+ * constructor(private readonly idempotency: IdempotencyContext) {}
+ * charge() { return this.provider.charge({ signal: this.idempotency.signal }); }
+ * ```
+ */
+@Injectable()
+export class IdempotencyContext {
+  /** Whether this code runs for an idempotent request or job. */
+  get active(): boolean {
+    return currentExecution() !== undefined;
+  }
+
+  /** The key as the client sent it, without quotes. */
+  get key(): string | undefined {
+    return currentExecution()?.key;
+  }
+
+  /** 1 for the first attempt of a key, more when an earlier one died. */
+  get attempt(): number | undefined {
+    return currentExecution()?.attempt;
+  }
+
+  /** Fires when this attempt lost its lease: another one may be running, and this one's answer will not be kept. */
+  get signal(): AbortSignal | undefined {
+    return currentExecution()?.signal;
+  }
+
+  /** `false` in a handler, which is not run for a replay; for access logs see `IdempotencyContext.of`. */
+  get replayed(): boolean {
+    return false;
+  }
+
+  /** What became of a request, once it is answered: for access logs and metrics. Takes the platform's request. */
+  static of(request: object): RequestMark | undefined {
+    return markOf(request);
+  }
+}

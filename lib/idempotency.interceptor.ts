@@ -1,0 +1,135 @@
+import {
+  Inject,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { lastValueFrom, of, type Observable } from 'rxjs';
+import type { HandlerPlan } from './bootstrap/handler-plan.js';
+import { runAs } from './execution/current-execution.js';
+import { Exchange } from './http/exchange.js';
+import type { HttpRequest } from './http/platform/http-platform.js';
+import { decodeResponse } from './http/recorded-response.js';
+import { Refusal } from './http/refusal.js';
+import { refuse } from './http/refuse.js';
+import { asReplay } from './http/replay.js';
+import type { RequestIdentity } from './http/request-identity.js';
+import { markRequest } from './http/request-mark.js';
+import { checkUploads } from './http/request-uploads.js';
+import { ReplayInstead, UploadCheck } from './http/upload-check.js';
+import { HttpRuntime } from './http/http-runtime.js';
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** From Nest to the engine and back. Registered by the module, before all other interceptors. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(@Inject(HttpRuntime) private readonly runtime: HttpRuntime) {}
+
+  intercept(
+    context: ExecutionContext,
+    next: CallHandler,
+  ): Observable<unknown> | Promise<Observable<unknown>> {
+    if (context.getType() !== 'http') return next.handle();
+    const plan = this.runtime.plans.find(context.getHandler(), context.getClass());
+    if (!plan) return next.handle();
+    const request = context.switchToHttp().getRequest<HttpRequest>();
+    if (request.method === 'HEAD' || (plan.byClass && SAFE_METHODS.has(request.method))) return next.handle();
+    // Bound a second time, by whoever: the first one is at work.
+    if (!markRequest(request)) return next.handle();
+    return this.protect(plan, context, request, next);
+  }
+
+  private async protect(
+    plan: HandlerPlan,
+    context: ExecutionContext,
+    request: HttpRequest,
+    next: CallHandler,
+  ): Promise<Observable<unknown>> {
+    const response = context.switchToHttp().getResponse<unknown>();
+    try {
+      const identity = await this.runtime.identifier.identify(plan, context, request);
+      if (!identity) return next.handle();
+      return await this.follow(plan, context, identity, request, response, next);
+    } catch (error) {
+      throw refuse(error, this.runtime, response);
+    }
+  }
+
+  private async follow(
+    plan: HandlerPlan,
+    context: ExecutionContext,
+    identity: RequestIdentity,
+    request: HttpRequest,
+    response: unknown,
+    next: CallHandler,
+  ): Promise<Observable<unknown>> {
+    const ruling = await this.runtime.begin(plan, identity, response);
+    const { key, id } = identity;
+    switch (ruling.kind) {
+      case 'run': {
+        markRequest(request, { key, attempt: ruling.attempt.number, replayed: false });
+        const settings = this.runtime.exchangeSettings(plan, id);
+        const exchange = new Exchange(
+          context.getHandler(),
+          plan,
+          identity,
+          ruling.attempt,
+          request,
+          response,
+          settings,
+        );
+        return of(await exchange.proceed(next));
+      }
+      case 'replay':
+        return this.replay(plan, context, identity, ruling.response, request, response, next);
+      case 'unprotected':
+        this.runtime.emit('unprotected', plan, id);
+        return next.handle();
+      case 'mismatch':
+        this.runtime.emit('mismatch', plan, id);
+        throw new Refusal('KEY_REUSED');
+      case 'conflict':
+        this.runtime.emit('conflict', plan, id);
+        throw new Refusal('IN_PROGRESS');
+      case 'closing':
+        this.runtime.emit('refused', plan, id);
+        throw new Refusal('SHUTTING_DOWN');
+      default:
+        return ruling satisfies never;
+    }
+  }
+
+  private async replay(
+    plan: HandlerPlan,
+    context: ExecutionContext,
+    identity: RequestIdentity,
+    bytes: Uint8Array,
+    request: HttpRequest,
+    response: unknown,
+    next: CallHandler,
+  ): Promise<Observable<unknown>> {
+    const { platform, keyring } = this.runtime;
+    const { key, id } = identity;
+    const recorded = decodeResponse(bytes);
+    if (identity.uploadsPending) {
+      const check = new UploadCheck(context.getHandler(), key, () =>
+        checkUploads(recorded.uploads, request, keyring),
+      );
+      try {
+        return of(await runAs(check, () => lastValueFrom(next.handle())));
+      } catch (error) {
+        if (!(error instanceof ReplayInstead)) throw error;
+      }
+    }
+    if (!recorded.kept) {
+      this.runtime.emit('not-kept', plan, id);
+      throw new Refusal('RESPONSE_NOT_KEPT');
+    }
+    markRequest(request, { key, attempt: 0, replayed: true });
+    platform.send(response, asReplay(recorded, platform.headersOf(response)));
+    this.runtime.emit('replayed', plan, id);
+    return of(undefined);
+  }
+}

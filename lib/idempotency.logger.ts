@@ -1,0 +1,27 @@
+import { Logger } from '@nestjs/common';
+import type { IncidentEvent } from './engine/events.js';
+
+export const logger = new Logger('Idempotency');
+
+const TEXTS: Record<IncidentEvent['incident'], { level: 'warn' | 'log'; text: string }> = {
+  'save-failed': {
+    level: 'warn',
+    text: 'the answer could not be saved; the lease is kept and the save is tried again',
+  },
+  'save-recovered': { level: 'log', text: 'the answer was saved after all' },
+  'renewal-failed': { level: 'warn', text: 'the lease could not be renewed; it is tried again' },
+  'lease-lost': { level: 'warn', text: 'the lease was lost; another attempt may be running' },
+  'release-failed': { level: 'warn', text: 'the key could not be released; it is free when its lease ends' },
+};
+
+/** What an operator should see even if nobody listens to events. Names operations and record ids, never keys. */
+export function logIncident({ incident, operation, recordId, error }: IncidentEvent): void {
+  const { level, text } = TEXTS[incident];
+  const reason = error instanceof Error ? ` (${error.message})` : '';
+  logger[level](`${operation} ${recordId}: ${text}${reason}`);
+}
+
+/** Something threw where nothing should; the request went on. */
+export function logBug(error: unknown): void {
+  logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}

@@ -1,0 +1,100 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type NestModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { Bootstrap } from './bootstrap/bootstrap.js';
+import { createEngine } from './bootstrap/create-engine.js';
+import { defaultStore } from './bootstrap/default-store.js';
+import { IDEMPOTENCY_MODULE } from './bootstrap/metadata.js';
+import { resolveOptions, type ResolvedOptions } from './bootstrap/resolved-options.js';
+import { joinOptions, partsOf } from './bootstrap/shared-parts.js';
+import { IdempotencyEngine } from './engine/engine.js';
+import { HttpRuntime } from './http/http-runtime.js';
+import { logBug } from './idempotency.logger.js';
+import { IdempotencyContext } from './idempotency.context.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import {
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
+  type OPTIONS_TYPE,
+} from './idempotency.module-definition.js';
+import type { IdempotencyModuleOptions } from './idempotency.options.js';
+import { IdempotencyService } from './idempotency.service.js';
+import { IdempotencyStore } from './store/idempotency-store.js';
+
+const RESOLVED_OPTIONS = 'nestjs-idempotency:resolved-options';
+
+/**
+ * Import it once, in the root module: `IdempotencyModule.forRoot({ store })` or `forRootAsync(…)`. It registers the
+ * interceptor that makes `@Idempotent()` work.
+ */
+@Module({
+  providers: [
+    {
+      provide: RESOLVED_OPTIONS,
+      inject: [ApplicationConfig, MODULE_OPTIONS_TOKEN],
+      useFactory: (config: ApplicationConfig, options?: IdempotencyModuleOptions) =>
+        joinOptions(config, resolveOptions(options)),
+    },
+    {
+      provide: IdempotencyStore,
+      inject: [ApplicationConfig, RESOLVED_OPTIONS],
+      useFactory: (config: ApplicationConfig, { given }: ResolvedOptions) =>
+        (partsOf(config).store ??= given.store ?? defaultStore()),
+    },
+    {
+      provide: IdempotencyEngine,
+      inject: [ApplicationConfig, RESOLVED_OPTIONS, IdempotencyStore],
+      useFactory: (config: ApplicationConfig, options: ResolvedOptions, store: IdempotencyStore) =>
+        (partsOf(config).engine ??= createEngine(options, store)),
+    },
+    {
+      provide: HttpRuntime,
+      inject: [ApplicationConfig, RESOLVED_OPTIONS, IdempotencyEngine],
+      useFactory: (config: ApplicationConfig, options: ResolvedOptions, engine: IdempotencyEngine) =>
+        (partsOf(config).runtime ??= new HttpRuntime(options, engine, config, logBug)),
+    },
+    {
+      provide: Bootstrap,
+      inject: [HttpRuntime, IdempotencyInterceptor, ModulesContainer, HttpAdapterHost, ApplicationConfig],
+      useFactory: (...parts: ConstructorParameters<typeof Bootstrap>) => new Bootstrap(...parts),
+    },
+    {
+      provide: IdempotencyService,
+      inject: [HttpRuntime],
+      useFactory: (runtime: HttpRuntime) => new IdempotencyService(runtime),
+    },
+    IdempotencyInterceptor,
+    IdempotencyContext,
+  ],
+  exports: [IdempotencyService, IdempotencyContext, IdempotencyStore],
+})
+export class IdempotencyModule extends ConfigurableModuleClass implements NestModule, OnApplicationShutdown {
+  static readonly [IDEMPOTENCY_MODULE] = true;
+
+  constructor(@Inject(Bootstrap) private readonly bootstrap: Bootstrap) {
+    super();
+  }
+
+  /** Options are all optional. See `IdempotencyModuleOptions` for units and defaults. */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /** Nest calls this after all modules are there and before it registers routes. */
+  configure(): Promise<void> {
+    return this.bootstrap.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.bootstrap.drain();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.bootstrap.stop();
+  }
+}

@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { mergeRouteOptions } from './bootstrap/merge-options.js';
+import { IdempotencyException } from './errors/idempotency.exception.js';
+import { runAs, type Execution } from './execution/current-execution.js';
+import { HttpRuntime } from './http/http-runtime.js';
+import { checkKey } from './http/key.js';
+import type { ProblemCode } from './http/problems.js';
+import { recordId } from './http/record-id.js';
+import { decodeResponse, encodeResponse } from './http/recorded-response.js';
+import type { Attempt } from './engine/attempt.js';
+
+/** Options of `IdempotencyService.run`. Durations in ms. */
+export interface RunOptions {
+  /** Names the job; keys of different operations are different keys. 1–128 characters. */
+  readonly operation: string;
+  /** Who shares a key space, e.g. a tenant. @default everyone */
+  readonly scope?: string;
+  /** What the job was asked to do; the same key with something else is refused. @default nothing is compared */
+  readonly fingerprint?: unknown;
+  /** How long the result is kept. @default that of the module */
+  readonly ttl?: number;
+  /** @default that of the module */
+  readonly lease?: number;
+  /** How long to wait for a running attempt. @default that of the module */
+  readonly wait?: number | boolean;
+}
+
+/** What a job is told about its attempt. */
+export interface RunContext {
+  /** 1 for the first attempt of a key. */
+  readonly attempt: number;
+  /** Fires when the attempt lost its lease. */
+  readonly signal: AbortSignal;
+}
+
+/** Idempotency where there is no HTTP request: queues, cron, webhooks. */
+@Injectable()
+export class IdempotencyService {
+  constructor(@Inject(HttpRuntime) private readonly runtime: HttpRuntime) {}
+
+  /**
+   * Runs `job` unless it was run under this key before, and gives its result: the first one, always. The result is kept
+   * as JSON; `undefined` stays `undefined`. When the job throws, the key is free again.
+   *
+   * ```ts
+   * await this.idempotency.run(message.id, () => this.mailer.send(message), { operation: 'send-mail' });
+   * ```
+   *
+   * @throws IdempotencyException with code KEY_INVALID, KEY_REUSED, IN_PROGRESS, LEASE_LOST or SHUTTING_DOWN
+   * @throws IdempotencyStoreError when the store does not answer
+   */
+  async run<T>(key: string, job: (context: RunContext) => T | Promise<T>, options: RunOptions): Promise<T> {
+    const checked = checkKey(key);
+    if (!checked.ok) throw this.refusal('IDEMPOTENCY_KEY_INVALID', checked.detail);
+    const { ttl, lease, wait } = mergeRouteOptions(this.runtime.options.given, options as object, {});
+    const { operation, scope, fingerprint } = options;
+    const ask = this.runtime.questionOf(operation, fingerprint);
+    const ruling = await this.runtime.engine.begin({
+      id: recordId(scope === undefined ? ['public'] : ['custom', scope], ['job', operation], checked.key),
+      operation,
+      fingerprint: ask.fingerprint,
+      verify: ask.verify,
+      lease,
+      keep: Math.max(lease, ttl),
+      wait,
+    });
+    switch (ruling.kind) {
+      case 'run':
+        return this.execute(checked.key, ruling.attempt, job, ttl);
+      case 'replay':
+        return resultOf<T>(ruling.response);
+      case 'mismatch':
+        throw this.refusal('IDEMPOTENCY_KEY_REUSED');
+      case 'conflict':
+        throw this.refusal('IDEMPOTENCY_IN_PROGRESS');
+      case 'closing':
+        throw this.refusal('IDEMPOTENCY_SHUTTING_DOWN');
+      default:
+        return ruling satisfies never;
+    }
+  }
+
+  private async execute<T>(
+    key: string,
+    attempt: Attempt,
+    job: (context: RunContext) => T | Promise<T>,
+    ttl: number,
+  ): Promise<T> {
+    const { number, signal } = attempt;
+    const execution: Execution = { handler: undefined, key, attempt: number, signal, enter: (run) => run() };
+    let result: T;
+    let response: Uint8Array;
+    try {
+      result = await runAs(execution, () => job({ attempt: number, signal }));
+      response = encodeResult(result);
+    } catch (error) {
+      await attempt.release();
+      throw error;
+    }
+    const saved = await attempt.complete(response, ttl);
+    if (saved.state !== 'lost' || !saved.record) return result;
+    if (saved.record.state === 'completed') return resultOf<T>(saved.record.response);
+    throw this.refusal('IDEMPOTENCY_LEASE_LOST');
+  }
+
+  private refusal(code: ProblemCode, detail?: string): IdempotencyException {
+    return new IdempotencyException(code, this.runtime.problems, detail === undefined ? {} : { detail });
+  }
+}
+
+/** No HTTP status is 0: a job's record is never taken for a response. */
+const JOB_STATUS = 0;
+
+function encodeResult(result: unknown): Uint8Array {
+  const json = JSON.stringify(result) as string | undefined;
+  return encodeResponse({ status: JOB_STATUS, headers: [], body: Buffer.from(json ?? ''), kept: true });
+}
+
+function resultOf<T>(bytes: Uint8Array): T {
+  const { body } = decodeResponse(bytes);
+  const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  return (json === '' ? undefined : JSON.parse(json)) as T;
+}

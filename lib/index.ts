@@ -1,0 +1,49 @@
+export { IdempotencyModule } from './idempotency.module.js';
+export { Idempotent } from './idempotent.decorator.js';
+export { IdempotencyContext } from './idempotency.context.js';
+export { IdempotencyService } from './idempotency.service.js';
+export type { RunContext, RunOptions } from './idempotency.service.js';
+export { IDEMPOTENCY_DEFAULTS } from './idempotency.options.js';
+export type {
+  AttemptOutcome,
+  FingerprintResolver,
+  IdempotencyModuleOptions,
+  IdempotencyOptionsFactory,
+  IdempotentOptions,
+  KeyResolver,
+  PrincipalResolver,
+  RecordRule,
+  RouteDefaults,
+  Scope,
+  ScopeResolver,
+  StoreErrorPolicy,
+} from './idempotency.options.js';
+export type {
+  IdempotencyEvent,
+  IdempotencyEventListener,
+  IncidentEvent,
+  OutcomeEvent,
+} from './engine/events.js';
+export type { RequestMark } from './http/request-mark.js';
+export { IdempotencyStore } from './store/idempotency-store.js';
+export type {
+  Acquired,
+  AcquireResult,
+  Claim,
+  Completed,
+  CompleteResult,
+  InProgress,
+  LeaseRef,
+  StoreCapabilities,
+  Unwatch,
+} from './store/idempotency-store.js';
+export { MemoryStore } from './store/memory/memory-store.js';
+export type { MemoryStoreOptions } from './store/memory/memory-store.options.js';
+export { IdempotencyErrorCode } from './errors/error-codes.js';
+export { isIdempotencyError } from './errors/is-idempotency-error.js';
+export { IdempotencyException } from './errors/idempotency.exception.js';
+export { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
+export { IdempotencyStoreError } from './errors/store.error.js';
+export { StoreUnavailableError } from './errors/store-unavailable.error.js';
+export { StoreFullError } from './errors/store-full.error.js';
+export { RecordUnreadableError } from './errors/record-unreadable.error.js';

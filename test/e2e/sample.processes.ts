@@ -1,0 +1,57 @@
+// The built sample as real processes.
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(__dirname, '../..');
+const main = join(root, 'dist/sample/main.js');
+
+/** Builds the library and the sample, unless what is there is newer than all sources. */
+export function buildShop(): void {
+  const built = [join(root, 'dist/cjs/package.json'), main];
+  const oldest = Math.min(...built.map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)));
+  const newest = Math.max(...['lib', 'sample'].flatMap((folder) => sourceTimes(join(root, folder))));
+  if (newest < oldest) return;
+  const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' });
+  run('tools/build.mjs');
+  const nest = dirname(createRequire(__filename).resolve('@nestjs/cli/package.json'));
+  run(join(nest, 'bin/nest.js'), 'build', 'shop');
+}
+
+function sourceTimes(folder: string): number[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => statSync(join(folder, name)).mtimeMs);
+}
+
+export interface ShopProcess {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** What it wrote so far. */
+  readonly output: readonly string[];
+  /** Its exit code and the signal that ended it. */
+  readonly ended: Promise<unknown>;
+}
+
+/** Starts one process of the shop on a free port. Settles when it listens. */
+export async function spawnShop(env: Record<string, string>): Promise<ShopProcess> {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, NO_COLOR: '1', PORT: '0', DEMO_FAULTS: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  const output: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => output.push(line));
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      output.push(line);
+      const port = /listens on http:\/\/localhost:(\d+)/.exec(line)?.[1];
+      if (port) resolve(`http://127.0.0.1:${port}`);
+    });
+    child.once('exit', () => reject(new Error(`The shop did not start:\n${output.join('\n')}`)));
+  });
+  return { url, child, output, ended };
+}
