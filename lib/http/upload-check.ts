@@ -13,7 +13,7 @@ export class ReplayInstead extends Error {
  */
 export class UploadCheck implements Execution {
   readonly attempt = 0;
-  readonly signal = new AbortController().signal;
+  readonly signal: AbortSignal = new AbortController().signal;
 
   constructor(
     readonly handler: unknown,
