@@ -60,6 +60,18 @@ export function fieldsOf(request: object): unknown {
   return Object.fromEntries(fields);
 }
 
+/**
+ * Whether somebody has parsed this multipart request. An empty ordinary object for a body does not say so:
+ * body-parser 1 (Express 4, Nest 10) leaves one on every request it did not parse. Multer and Nest's upload
+ * interceptors leave an object without prototype.
+ */
+export function isMultipartParsed(request: object): boolean {
+  if (filesOf(request) !== undefined) return true;
+  const { body } = request as { readonly body?: unknown };
+  if (!isObject(body)) return body !== undefined && body !== null;
+  return Object.getPrototypeOf(body) === null || Object.keys(body).length > 0;
+}
+
 type Loose = Readonly<Record<string, unknown>>;
 
 /** Parts hold the body they stand in, which no parsed JSON or form can: a client cannot forge one. */

@@ -6,7 +6,7 @@ import type { DigestKey, Keyring } from './keyring.js';
 import { lengthPrefixed } from './length-prefixed.js';
 import type { UploadedPart } from './uploaded-part.js';
 
-export { fieldsOf, filesOf } from './uploaded-part.js';
+export { fieldsOf, filesOf, isMultipartParsed } from './uploaded-part.js';
 export type { UploadedContent, UploadedPart } from './uploaded-part.js';
 
 /** A parsed multipart body. */
