@@ -36,6 +36,17 @@ describe('[B46] the conformance suite', () => {
     expect(failed(await runOn(ReferenceStore))).toEqual([]);
   });
 
+  it('passes on a store that notifies late', async () => {
+    class Late extends ReferenceStore {
+      protected override tell(...told: Parameters<ReferenceStore['tell']>): void {
+        setImmediate(() => super.tell(...told));
+      }
+    }
+    const storage = new Storage();
+    const create = () => new Late(storage);
+    expect(failed(await run({ create, advance: storage.clock.advance, patience: 4000 }))).toEqual([]);
+  });
+
   it('passes on MemoryStore', async () => {
     const clock = new FakeClock();
     const create = () => new MemoryStore({ clock: clock.now });
