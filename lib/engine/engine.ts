@@ -1,7 +1,7 @@
 import { RecordUnreadableError } from '../errors/record-unreadable.error.js';
 import type { AcquireResult, Claim, IdempotencyStore, InProgress } from '../store/idempotency-store.js';
 import { Attempt } from './attempt.js';
-import { EventSink } from './event-sink.js';
+import type { EventSink } from './event-sink.js';
 import { StoreGateway } from './store-gateway.js';
 import { WaitingRoom } from './waiting-room.js';
 

@@ -88,7 +88,7 @@ function describeObject(value: object, source: object): string | Container {
   const special = isPlain(value) ? undefined : describeSpecial(value, source);
   if (special !== undefined) return special;
   if (value === source && 'toJSON' in value && typeof value.toJSON === 'function') {
-    const given: unknown = value.toJSON();
+    const given = (value as { toJSON(): unknown }).toJSON();
     return typeof given === 'object' && given !== null ? describeObject(given, source) : describe(given);
   }
   return describeMembers(value, source);

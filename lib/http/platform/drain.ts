@@ -10,7 +10,7 @@ export async function drain(source: AsyncIterable<unknown>, limit: number): Prom
   let length = 0;
   const iterator = source[Symbol.asyncIterator]();
   for (;;) {
-    const { done, value } = await iterator.next();
+    const { done, value } = (await iterator.next()) as IteratorResult<unknown, unknown>;
     if (done) return { whole: true, bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length) };
     const chunk = typeof value === 'string' ? Buffer.from(value) : value;
     if (!(chunk instanceof Uint8Array)) throw new TypeError('A response stream must give strings or bytes.');

@@ -56,9 +56,9 @@ export class NodeCapture {
         this.own.writeHead,
         this.response,
         typeof second === 'string' ? [status, second] : [status],
-      );
+      ) as ServerResponse;
     }
-    return Reflect.apply(this.own.writeHead, this.response, args);
+    return Reflect.apply(this.own.writeHead, this.response, args) as ServerResponse;
   }
 
   private write(chunk: unknown, encoding?: BufferEncoding, callback?: Callback): boolean {
