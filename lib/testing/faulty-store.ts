@@ -12,7 +12,7 @@ export interface Fault {
   /** `true`: the operation happens, and only its reply is lost. @default false */
   readonly replyLost?: boolean;
   /** @default a `StoreUnavailableError` */
-  readonly error?: unknown;
+  readonly error?: Error;
 }
 
 /**

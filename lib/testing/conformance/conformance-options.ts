@@ -12,9 +12,9 @@ export interface ConformanceOptions {
   readonly name: string;
   /**
    * Opens one handle on the storage under test: one instance of the store, as one process would have it.
-   * Called once or more per check. For a `shared` store every handle must reach the same storage; nothing
-   * else may write to it meanwhile. The suite calls `start()` on what it gets; it never needs an empty
-   * storage, and leaves records behind that end by themselves (the longest after 60 days).
+   * Called once or more per check. For a `shared` store every handle must reach the same storage;
+   * other runs of the suite may use it at the same time. The suite calls `start()` on what it gets; it never
+   * needs an empty storage, and leaves records behind that end by themselves (the longest after 60 days).
    */
   readonly create: () => IdempotencyStore | Promise<IdempotencyStore>;
   /** Called after a check, once for every handle, after its own `close()`. Must leave the records alone. */
