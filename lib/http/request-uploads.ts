@@ -1,7 +1,14 @@
 import type { Keyring } from './keyring.js';
 import type { HttpRequest } from './platform/http-platform.js';
 import { Refusal } from './refusal.js';
-import { fieldsOf, filesOf, uploadsDigest, verifyUploads, type Uploads } from './uploads.js';
+import {
+  fieldsOf,
+  filesOf,
+  isMultipartParsed,
+  uploadsDigest,
+  verifyUploads,
+  type Uploads,
+} from './uploads.js';
 
 const unreadable = (cause?: unknown) =>
   new Refusal('BODY_UNREADABLE', {
@@ -13,7 +20,7 @@ const unreadable = (cause?: unknown) =>
   });
 
 export async function digestUploads(request: HttpRequest, keyring: Keyring): Promise<string> {
-  const result = await uploadsDigest(uploadsOf(request), keyring);
+  const result = await comparable(() => uploadsDigest(uploadsOf(request), keyring));
   if (result.state === 'unreadable') throw unreadable(result.cause);
   return result.digest;
 }
@@ -24,15 +31,24 @@ export async function checkUploads(
   request: HttpRequest,
   keyring: Keyring,
 ): Promise<void> {
-  const verdict = kept === undefined ? 'unknown' : await verifyUploads(kept, uploadsOf(request), keyring);
+  const verdict =
+    kept === undefined ? 'unknown' : await comparable(() => verifyUploads(kept, uploadsOf(request), keyring));
   if (verdict === 'same') return;
   if (verdict === 'different') throw new Refusal('KEY_REUSED');
   if (verdict === 'unknown') throw new Refusal('RECORD_UNREADABLE');
   throw unreadable(verdict.cause);
 }
 
+/** Fields that a parser made something of that cannot be compared are as good as not seen. */
+async function comparable<T>(digest: () => Promise<T>): Promise<T> {
+  try {
+    return await digest();
+  } catch (error) {
+    throw error instanceof TypeError ? unreadable(error) : error;
+  }
+}
+
 function uploadsOf(request: HttpRequest): Uploads {
-  const files = filesOf(request);
-  if (files === undefined && request.body === undefined) throw unreadable();
-  return { files: files ?? [], fields: fieldsOf(request) };
+  if (!isMultipartParsed(request)) throw unreadable();
+  return { files: filesOf(request) ?? [], fields: fieldsOf(request) };
 }
