@@ -33,9 +33,12 @@ export class IdempotencyContext {
     return currentExecution()?.signal;
   }
 
-  /** `false` in a handler, which is not run for a replay; for access logs see `IdempotencyContext.of`. */
-  get replayed(): boolean {
-    return false;
+  /**
+   * `true` in what runs before a handler that will not run (the file interceptor and pipes of a retried upload), `false`
+   * in a handler. For access logs, see `IdempotencyContext.of`.
+   */
+  get replayed(): boolean | undefined {
+    return currentExecution()?.replayed;
   }
 
   /** What became of a request, once it is answered: for access logs and metrics. Takes the platform's request. */

@@ -87,7 +87,14 @@ export class IdempotencyService {
     ttl: number,
   ): Promise<T> {
     const { number, signal } = attempt;
-    const execution: Execution = { handler: undefined, key, attempt: number, signal, enter: (run) => run() };
+    const execution: Execution = {
+      handler: undefined,
+      key,
+      attempt: number,
+      replayed: false,
+      signal,
+      enter: (run) => run(),
+    };
     let result: T;
     let response: Uint8Array;
     try {

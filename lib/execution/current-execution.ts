@@ -7,6 +7,8 @@ export interface Execution {
   readonly key: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** The handler will not run: this only checks whether a recorded answer is the right one. */
+  readonly replayed: boolean;
   /** Fires when the attempt lost its lease. */
   readonly signal: AbortSignal;
   /** Runs the handler, once. */

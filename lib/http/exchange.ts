@@ -62,6 +62,8 @@ export class Exchange implements Execution, WireListener {
     this.statusBefore = settings.platform.rawResponse(response).statusCode;
   }
 
+  readonly replayed = false;
+
   get key(): string {
     return this.identity.key;
   }

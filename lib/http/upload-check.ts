@@ -13,6 +13,7 @@ export class ReplayInstead extends Error {
  */
 export class UploadCheck implements Execution {
   readonly attempt = 0;
+  readonly replayed = true;
   readonly signal: AbortSignal = new AbortController().signal;
 
   constructor(
