@@ -1,3 +1,5 @@
+import { skipsServices, suitesThatNeedServices } from './tools/services.mjs';
+
 // Everything, dependencies included, is transformed to CommonJS: the only mode in which all of Nest's
 // ecosystem loads in Jest on every supported Node without flags. test/package runs the built formats.
 const swc = {
@@ -17,6 +19,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...(skipsServices ? suitesThatNeedServices() : [])],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '\\.ts$': ['@swc/jest', swc], '\\.[cm]?js$': ['@swc/jest', swcJs] },
   transformIgnorePatterns: ['<rootDir>/dist/'],
