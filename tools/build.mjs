@@ -20,4 +20,5 @@ const { exports } = require('../package.json');
 const missing = Object.values(exports)
   .flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(Object.values)))
   .filter((file) => !existsSync(join(root, file)));
-if (missing.length > 0) throw new Error(`package.json exports files that the build did not make: ${missing.join(', ')}`);
+if (missing.length > 0)
+  throw new Error(`package.json exports files that the build did not make: ${missing.join(', ')}`);

@@ -134,8 +134,7 @@ export interface Completed {
 export type AcquireResult = Acquired | InProgress | Completed;
 
 export type CompleteResult =
-  | { readonly state: 'completed' }
-  | { readonly state: 'lost'; readonly record?: InProgress | Completed };
+  { readonly state: 'completed' } | { readonly state: 'lost'; readonly record?: InProgress | Completed };
 
 /** Stops a watch. */
 export type Unwatch = () => Promise<void>;

@@ -28,7 +28,19 @@ export async function startRedis({ port, args = [], dir } = {}) {
   const home = dir ?? mkdtempSync(join(tmpdir(), 'idempotency-redis-'));
   const child = spawn(
     'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', home, '--save', '', '--appendonly', 'no', ...args],
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      home,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      ...args,
+    ],
     { stdio: 'ignore' },
   );
   const ended = new Promise((resolve) => child.once('exit', resolve));
