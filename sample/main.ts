@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
-import { shopConfig } from './config/shop.config.js';
+import { shopConfig, type ShopConfig } from './config/shop.config.js';
 import { httpAdapter } from './http-adapter.js';
+import { QuietLogger } from './logging/quiet.logger.js';
 
-const config = shopConfig();
-const app = await NestFactory.create(AppModule, httpAdapter(config.adapter));
+const config = configOrExit();
+const app = await NestFactory.create(AppModule, httpAdapter(config.adapter), { logger: new QuietLogger() });
 app.enableShutdownHooks();
 await app.listen(config.port, '0.0.0.0');
 
@@ -15,3 +16,13 @@ console.log(
   `The shop listens on ${url} (adapter: ${config.adapter}, store: ${config.store}). Try: ` +
     `curl -i ${url}/sessions -H 'Content-Type: application/json' -d '{"user":"alice"}'`,
 );
+
+/** Who starts the shop with a wrong variable wants its name, not a stack. */
+function configOrExit(): ShopConfig {
+  try {
+    return shopConfig();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}

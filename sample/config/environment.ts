@@ -27,7 +27,7 @@ export class Environment {
   @IsOptional()
   @Type(() => Number)
   @IsInt()
-  @Min(1)
+  @Min(100)
   readonly IDEMPOTENCY_LEASE_MS?: number;
 
   /** ms an answer is replayed. */

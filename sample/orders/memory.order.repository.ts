@@ -25,9 +25,9 @@ export class MemoryOrderRepository extends OrderRepository {
     return (order.chargeId ?? chargeId) === chargeId;
   }
 
-  override async unclaim(id: string): Promise<void> {
+  override async unclaim(id: string, chargeId: string): Promise<void> {
     const order = this.orders.get(id);
-    if (order) this.orders.set(id, { ...order, chargeId: undefined });
+    if (order?.chargeId === chargeId) this.orders.set(id, { ...order, chargeId: undefined });
   }
 
   override async advance(id: string, status: OrderStatus): Promise<void> {

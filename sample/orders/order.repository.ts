@@ -13,8 +13,8 @@ export abstract class OrderRepository {
   /** Reserves the order for one charge. `false` if another charge has it. Atomic. */
   abstract claim(id: string, chargeId: string): Promise<boolean>;
 
-  /** Gives the order back after a charge that was declined. */
-  abstract unclaim(id: string): Promise<void>;
+  /** Gives the order back after a charge that was declined, if it still has it. Atomic. */
+  abstract unclaim(id: string, chargeId: string): Promise<void>;
 
   /** Moves the order to `status`, unless it is further already. Atomic. */
   abstract advance(id: string, status: OrderStatus): Promise<void>;

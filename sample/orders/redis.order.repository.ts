@@ -15,6 +15,13 @@ if tonumber(redis.call('HGET', KEYS[1], 'step') or ARGV[1]) < tonumber(ARGV[1]) 
   redis.call('HSET', KEYS[1], 'step', ARGV[1])
 end`;
 
+/*
+ * Gives an order back.
+ * KEYS: 1 the order's hash. ARGV: 1 the charge that must have it.
+ */
+const UNCLAIM = `
+if redis.call('HGET', KEYS[1], 'chargeId') == ARGV[1] then redis.call('HDEL', KEYS[1], 'chargeId') end`;
+
 /** A hash per order (what never changes as JSON, then `step` and `chargeId`), a sorted set of ids per user. */
 export class RedisOrderRepository extends OrderRepository {
   constructor(private readonly redis: Redis) {
@@ -52,8 +59,8 @@ export class RedisOrderRepository extends OrderRepository {
     return (await this.redis.hget(orderKey(id), 'chargeId')) === chargeId;
   }
 
-  override async unclaim(id: string): Promise<void> {
-    await this.redis.hdel(orderKey(id), 'chargeId');
+  override async unclaim(id: string, chargeId: string): Promise<void> {
+    await this.redis.eval(UNCLAIM, 1, orderKey(id), chargeId);
   }
 
   override async advance(id: string, status: OrderStatus): Promise<void> {

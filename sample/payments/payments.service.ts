@@ -45,7 +45,7 @@ export class PaymentsService {
     try {
       return await this.provider.charge({ id, userId, orderId, amount: total, currency, card });
     } catch (error) {
-      if (error instanceof CardDeclinedError) await this.repository.unclaim(orderId);
+      if (error instanceof CardDeclinedError) await this.repository.unclaim(orderId, id);
       throw error;
     }
   }

@@ -18,7 +18,7 @@ export interface Shop {
 }
 
 /** The sample in this process, listening on a free port, with a Redis of its own if it needs one. */
-export async function startShop(config: Pick<ShopConfig, 'adapter' | 'store' | 'demoFaults'>): Promise<Shop> {
+export async function startShop(config: Omit<ShopConfig, 'port' | 'redisUrl'>): Promise<Shop> {
   const redis = config.store === 'memory' ? undefined : await startRedis();
   const log: string[] = [];
   const app = await createApp({ ...config, port: 0, redisUrl: redis?.url }, log);

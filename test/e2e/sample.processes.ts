@@ -9,22 +9,25 @@ import { createInterface } from 'node:readline';
 const root = join(__dirname, '../..');
 const main = join(root, 'dist/sample/main.js');
 
-/** Builds the library and the sample, unless what is there is newer than all sources. */
+/** Builds the library and the sample, as far as their sources are newer than what was built. */
 export function buildShop(): void {
-  const built = [join(root, 'dist/cjs/package.json'), main];
-  const oldest = Math.min(...built.map((file) => (existsSync(file) ? statSync(file).mtimeMs : 0)));
-  const newest = Math.max(...['lib', 'sample'].flatMap((folder) => sourceTimes(join(root, folder))));
-  if (newest < oldest) return;
   const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' });
-  run('tools/build.mjs');
+  // `npm test` has built the library already; it must not vanish under the other suites.
+  if (newestSource('lib') > timeOf(join(root, 'dist/cjs/package.json'))) run('tools/build.mjs');
+  if (Math.max(newestSource('sample'), newestSource('lib')) < timeOf(main)) return;
   const nest = dirname(createRequire(__filename).resolve('@nestjs/cli/package.json'));
   run(join(nest, 'bin/nest.js'), 'build', 'shop');
 }
 
-function sourceTimes(folder: string): number[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => statSync(join(folder, name)).mtimeMs);
+function newestSource(folder: string): number {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+  return Math.max(
+    ...names.filter((name) => name.endsWith('.ts')).map((name) => timeOf(join(root, folder, name))),
+  );
+}
+
+function timeOf(file: string): number {
+  return existsSync(file) ? statSync(file).mtimeMs : 0;
 }
 
 export interface ShopProcess {

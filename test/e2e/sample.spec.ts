@@ -1,5 +1,5 @@
 import { SHOPS, startShop, type Shop } from './sample.app.js';
-import { DECLINED_CARD, newKey, replayed, ShopClient, type OrderJson } from './sample.client.js';
+import { DECLINED_CARD, newKey, replayed, ShopClient, type Answer, type OrderJson } from './sample.client.js';
 
 describe.each(SHOPS)('the shop on $adapter with $store', ({ adapter, store }) => {
   let shop: Shop;
@@ -265,3 +265,20 @@ describe.each(SHOPS)('the shop on $adapter with $store', ({ adapter, store }) =>
     expect(answer.status).toBe(201);
   });
 });
+
+it.each(['memory', 'redis'] as const)(
+  'makes a new order for a key whose answer is no longer kept, with %s',
+  async (store) => {
+    const shop = await startShop({ adapter: 'express', store, demoFaults: false, idempotencyTtl: 300 });
+    const client = await ShopClient.login(shop.url, 'alice');
+    const ask = { key: newKey() };
+    const first = await client.order([{ sku: 'mug', quantity: 1 }], ask);
+    let later: Answer;
+    do later = await client.order([{ sku: 'mug', quantity: 1 }], ask);
+    while (replayed(later));
+    expect(later.status).toBe(201);
+    expect(later.json().id).not.toBe(first.json().id);
+    expect(await client.list('/orders')).toHaveLength(2);
+    await shop.stop();
+  },
+);
