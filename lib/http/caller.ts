@@ -10,8 +10,18 @@ export interface CallerResolvers {
 }
 
 const LONGEST_SCOPE = 1_024;
-/** Headers that say somebody particular is asking. */
-const CREDENTIALS = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'api-key'];
+/**
+ * Headers that say somebody particular is asking: to the application, or to a proxy that vouches for them. Names are
+ * a convention only, so this list cannot be complete; a request it misses counts as anonymous.
+ */
+const CREDENTIALS = [
+  ...['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'api-key', 'apikey', 'x-apikey'],
+  ...['x-auth-token', 'x-access-token', 'x-session-token', 'x-session-id', 'x-user-id', 'x-jwt-assertion'],
+  ...['x-forwarded-user', 'x-forwarded-email', 'x-forwarded-access-token', 'x-forwarded-client-cert'],
+  ...['x-remote-user', 'remote-user', 'x-auth-request-user', 'x-auth-request-access-token'],
+  ...['x-amzn-oidc-identity', 'x-amzn-oidc-data', 'x-goog-iap-jwt-assertion', 'cf-access-jwt-assertion'],
+  ...['x-ms-client-principal', 'x-ms-client-principal-id'],
+];
 
 /** The key space of a request, as parts of its record id. Fails closed whenever it is not certain. */
 export async function resolveScope(
