@@ -8,7 +8,7 @@ export function createEngine(options: ResolvedOptions, store: IdempotencyStore):
   const { onEvent } = options.given;
   const events = new EventSink((event) => {
     if (event.kind === 'incident') logIncident(event);
-    onEvent?.(event);
+    return onEvent?.(event);
   }, logBug);
   return new IdempotencyEngine(store, { storeTimeout: options.storeTimeout }, events);
 }

@@ -15,6 +15,11 @@ export interface AttemptTerms {
 /** `unsaved`: the store did not take the answer yet; the attempt goes on trying while it keeps its lease. */
 export type SaveResult = CompleteResult | { readonly state: 'unsaved' };
 
+/** Renewals that fit into a lease, and how often one that failed is tried again in it. */
+const RENEWALS_PER_LEASE = 3;
+const RETRIES_PER_LEASE = 10;
+
+/** ms */
 const FIRST_BACKOFF = 100;
 const LONGEST_BACKOFF = 5_000;
 
@@ -26,6 +31,8 @@ export class Attempt {
   private readonly controller = new AbortController();
   private renewal: NodeJS.Timeout | undefined;
   private over = false;
+  /** Its handler has ended: the store is told, or will be. */
+  private ending = false;
   private markSettled!: () => void;
   private wakeBackoff: (() => void) | undefined;
 
@@ -36,7 +43,7 @@ export class Attempt {
     private readonly terms: AttemptTerms,
     private readonly events: EventSink,
   ) {
-    this.scheduleRenewal();
+    this.scheduleRenewal(RENEWALS_PER_LEASE);
   }
 
   /** Fires when the lease is known to be lost: somebody else may run, and nothing of this attempt will be kept. */
@@ -51,6 +58,7 @@ export class Attempt {
 
   /** Records the answer for `retention` ms. Never rejects. */
   async complete(response: Uint8Array, retention: number): Promise<SaveResult> {
+    this.ending = true;
     try {
       const result = await this.gateway.complete(this.terms.ref, response, retention);
       if (result.state === 'lost') this.lose();
@@ -65,9 +73,12 @@ export class Attempt {
 
   /** Gives the key back: nothing happened. Never rejects; if it fails, the lease ends by itself. */
   async release(): Promise<'released' | 'lost' | 'failed'> {
+    this.ending = true;
     this.stopRenewal();
     try {
-      return await this.gateway.release(this.terms.ref);
+      const answer = await this.gateway.release(this.terms.ref);
+      if (answer === 'lost') this.lose();
+      return answer;
     } catch (error) {
       this.report('release-failed', error);
       return 'failed';
@@ -76,25 +87,36 @@ export class Attempt {
     }
   }
 
-  /** Stops trying: a waiting save is tried once more, at once, and then given up. */
-  hurry(): void {
+  /** Stops trying: a save that waits is tried once more, at once, and then given up. Resolves when that is done. */
+  async hurry(): Promise<void> {
     this.over = true;
     this.wakeBackoff?.();
+    if (this.ending) await this.settled;
   }
 
-  private scheduleRenewal(): void {
-    this.renewal = setTimeout(() => void this.renew(), Math.max(1, Math.floor(this.terms.lease / 3)));
+  private scheduleRenewal(perLease: number): void {
+    const ms = Math.max(1, Math.floor(this.terms.lease / perLease));
+    this.renewal = setTimeout(() => void this.renew(), ms);
     this.renewal.unref();
   }
 
   private async renew(): Promise<void> {
+    let perLease = RENEWALS_PER_LEASE;
     try {
       const answer = await this.gateway.extend(this.terms.ref, this.terms.lease, this.terms.keep);
-      if (answer === 'lost' && this.renewal) return this.lose();
+      if (answer === 'lost' && this.renewal) return this.finished();
     } catch (error) {
+      if (!this.renewal) return;
       this.report('renewal-failed', error);
+      perLease = RETRIES_PER_LEASE;
     }
-    if (this.renewal) this.scheduleRenewal();
+    if (this.renewal) this.scheduleRenewal(perLease);
+  }
+
+  /** There is nothing to renew any more. A save whose reply was lost looks like that, too: the next one will tell. */
+  private finished(): void {
+    if (this.ending) this.stopRenewal();
+    else this.lose();
   }
 
   private stopRenewal(): void {

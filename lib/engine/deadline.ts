@@ -8,7 +8,7 @@ export function withDeadline<T>(
   operation: string,
   ms: number,
   run: () => Promise<T>,
-  onLate?: (answer: T) => void,
+  onLate?: (answer: T) => unknown,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     let late = false;

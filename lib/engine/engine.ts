@@ -40,7 +40,9 @@ export class IdempotencyEngine {
   readonly gateway: StoreGateway;
   private readonly running = new Set<Attempt>();
   private readonly waitingRoom: WaitingRoom;
+  private readonly asking = new Set<Promise<Ruling>>();
   private closing = false;
+  private drainEnds: number | undefined;
 
   constructor(
     readonly store: IdempotencyStore,
@@ -48,7 +50,7 @@ export class IdempotencyEngine {
     readonly events: EventSink,
   ) {
     this.gateway = new StoreGateway(store, options.storeTimeout);
-    this.waitingRoom = new WaitingRoom(store, (enquiry) => this.ask(enquiry, true));
+    this.waitingRoom = new WaitingRoom(store, options.storeTimeout, (enquiry) => this.ask(enquiry, true));
   }
 
   /** Decides about a request. Rejects with a store error when the record's state cannot be known. */
@@ -64,19 +66,26 @@ export class IdempotencyEngine {
     return this.running.size;
   }
 
-  /** Takes no new work, and waits up to `grace` ms for running attempts to be stored. */
+  /** Records that somebody waits for in this process. */
+  get recordsAwaited(): number {
+    return this.waitingRoom.size;
+  }
+
+  /**
+   * Takes no new work, and waits for running attempts to be stored; what then still waits to be saved gets one last
+   * try. All calls together wait up to `grace` ms, counted from the first.
+   */
   async drain(grace: number): Promise<void> {
     this.closing = true;
+    this.drainEnds ??= performance.now() + grace;
     this.waitingRoom.dismiss();
-    if (this.running.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
     const timeIsUp = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, grace);
+      timer = setTimeout(resolve, Math.max(0, this.drainEnds! - performance.now()));
     });
-    const allSettled = () => Promise.all([...this.running].map((attempt) => attempt.settled));
-    await Promise.race([allSettled(), timeIsUp]);
+    await Promise.race([this.idle(), timeIsUp]);
     clearTimeout(timer);
-    for (const attempt of this.running) attempt.hurry();
+    await Promise.all([...this.running].map((attempt) => attempt.hurry()));
   }
 
   /** Ends the watch on the store and closes what the store opened. */
@@ -85,7 +94,29 @@ export class IdempotencyEngine {
     await this.store.close?.();
   }
 
+  /** Resolves when nothing runs, is being saved, or waits for the store to say whether it may run. */
+  private async idle(): Promise<void> {
+    while (this.asking.size + this.running.size > 0) {
+      await Promise.allSettled([...this.asking, ...[...this.running].map((attempt) => attempt.settled)]);
+    }
+  }
+
   private async ask(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
+    const asked = this.askStore(enquiry, waiting);
+    this.asking.add(asked);
+    let ruling: Ruling;
+    try {
+      ruling = await asked;
+    } finally {
+      this.asking.delete(asked);
+    }
+    if (ruling.kind !== 'run' || !this.closing) return ruling;
+    // The application began to stop while the store was asked: the retry may run elsewhere at once.
+    await ruling.attempt.release();
+    return { kind: 'closing' };
+  }
+
+  private async askStore(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
     const claim: Claim = {
       id: enquiry.id,
       fingerprint: enquiry.fingerprint,

@@ -1,16 +1,18 @@
-import type { IdempotencyEvent, IdempotencyEventListener } from './events.js';
+import type { IdempotencyEvent } from './events.js';
 
-/** Hands events to a listener, and keeps what the listener throws away from the request. */
+/** Hands events to a listener, and keeps what the listener throws, now or later, away from the request. */
 export class EventSink {
   constructor(
-    private readonly listener: IdempotencyEventListener | undefined,
+    private readonly listener: ((event: IdempotencyEvent) => unknown) | undefined,
     private readonly onListenerError: (error: unknown) => void,
   ) {}
 
   emit(event: IdempotencyEvent): void {
     if (!this.listener) return;
     try {
-      this.listener(event);
+      const result = this.listener(event);
+      // An async function is a listener, too: its rejection would end the process.
+      if (result instanceof Promise) result.catch(this.onListenerError);
     } catch (error) {
       this.onListenerError(error);
     }

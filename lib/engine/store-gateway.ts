@@ -23,7 +23,7 @@ export class StoreGateway {
       (late) => {
         // Nobody is left to run this attempt: give the key back rather than have it wait for the lease to end.
         if (late.state === 'acquired')
-          this.store.release({ id: claim.id, fence: late.fence }).catch(() => undefined);
+          this.release({ id: claim.id, fence: late.fence }).catch(() => undefined);
       },
     );
   }
