@@ -7,7 +7,7 @@ import { buildShop, spawnShop, type ShopProcess } from './sample.processes.js';
 const statuses = (answers: readonly Answer[], status: number) =>
   answers.filter((answer) => answer.status === status);
 
-beforeAll(() => buildShop(), 120_000);
+beforeAll(() => buildShop(), 240_000);
 
 describe.each([
   { adapter: 'express', store: 'redis' },
