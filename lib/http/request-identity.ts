@@ -51,15 +51,17 @@ export class RequestIdentifier {
     const body: BodyToFingerprint = pick
       ? { kind: 'selected', value: await ask('fingerprint', pick, context) }
       : bodyOf(this.platform, request);
-    const filledIn = canonicalValue([request.params ?? null, plan.hasHost ? (request.hosts ?? null) : null]);
+    const rawRequest = this.platform.rawRequest(request);
+    // All that host parameters say, and also which host of a list it is.
+    const host = plan.hasHost ? (request.hostname ?? '').toLowerCase() : '';
+    const filledIn = canonicalValue([request.params ?? null, host]);
     const operation = plan.named
       ? plan.operation
       : [
           ...plan.operation,
           request.method,
           this.platform.routeOf(request),
-          requestedVersion(this.config.getVersioning(), request),
-          plan.hasHost ? (request.hostname ?? '').toLowerCase() : '',
+          requestedVersion(this.config.getVersioning(), rawRequest),
           filledIn,
         ];
     const asked: RequestToFingerprint = {

@@ -10,8 +10,6 @@ export interface HttpRequest {
   readonly rawBody?: unknown;
   readonly user?: unknown;
   readonly hostname?: string;
-  /** Host parameters, put there by Nest for controllers with a `host`. */
-  readonly hosts?: unknown;
 }
 
 /** What goes over the wire for one request. */
