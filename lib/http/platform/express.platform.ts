@@ -14,8 +14,8 @@ type ExpressRequest = IncomingMessage & {
   body?: unknown;
 };
 
-/** What Nest's Express adapter calls to send. */
-const SENDING_VERBS = ['send', 'json', 'redirect', 'render'];
+/** What Nest's Express adapter calls to send. `status`, because middleware may still hold the replay. */
+const SENDING_VERBS = ['send', 'json', 'redirect', 'render', 'status'];
 
 export class ExpressPlatform implements HttpPlatform {
   constructor(private readonly adapter: AbstractHttpAdapter) {}

@@ -23,9 +23,11 @@ interface FastifyRequest {
   routeOptions?: { url?: string };
   routerPath?: string;
   [LISTENER]?: FastifyListener;
+  [UNTYPED]?: true;
 }
 interface FastifyReply {
   raw: ServerResponse;
+  request: FastifyRequest;
   statusCode: number;
   code(status: number): FastifyReply;
   header(name: string, value: unknown): FastifyReply;
@@ -40,8 +42,10 @@ interface FastifyListener extends WireListener {
 }
 
 const LISTENER = Symbol('nestjs-idempotency.listener');
-/** What Nest's Fastify adapter calls to send. */
-const SENDING_VERBS = ['send', 'redirect', 'view'];
+/** A replay of bytes that had no content type; Fastify would give them one. */
+const UNTYPED = Symbol('nestjs-idempotency.untyped');
+/** What Nest's Fastify adapter calls to send. `status` comes before a redirect, while hooks may hold the replay. */
+const SENDING_VERBS = ['send', 'redirect', 'view', 'status'];
 
 export class FastifyPlatform implements HttpPlatform {
   constructor(private readonly adapter: AbstractHttpAdapter) {}
@@ -51,6 +55,7 @@ export class FastifyPlatform implements HttpPlatform {
     // Added before any plugin, so it sees payloads before @fastify/compress does, and a replay passes through that too.
     this.adapter.getInstance<FastifyInstance>().addHook('onSend', (request, reply, payload, done) => {
       const listener = request[LISTENER];
+      if (request[UNTYPED]) reply.removeHeader('content-type');
       if (!listener || listener.answered) return done(null, payload);
       listener.answered = true;
       this.onSend(listener, reply, payload).then(
@@ -109,6 +114,8 @@ export class FastifyPlatform implements HttpPlatform {
   send(response: unknown, recorded: RecordedResponse): void {
     const reply = response as FastifyReply;
     applyHead(reply, recorded);
+    if (!recorded.headers.some(([name]) => name.toLowerCase() === 'content-type'))
+      reply.request[UNTYPED] = true;
     reply.send(recorded.body.byteLength === 0 ? undefined : Buffer.from(recorded.body));
     silence(reply, SENDING_VERBS);
   }
