@@ -1,6 +1,9 @@
 /** From here on some parsers ignore parameters (`qs` and `node:querystring` do), so that every `&` counts. */
 const MAX_UNORDERED = 1_000;
 
+/** `a[b][c]`, encoded. */
+const BRACKETED = /^(?:(?!%5[BD]).)+(?:%5B(?:(?!%5[BD]).)*%5D)+$/;
+
 /**
  * A canonical form of a query string (without its `?`) or of an `application/x-www-form-urlencoded` body: two
  * of them have the same form only if they ask the same of every parser in use.
@@ -11,7 +14,7 @@ const MAX_UNORDERED = 1_000;
  * - `a` is the same as `a=`, which every parser reads as an empty string, and is not the same as no `a`.
  *   Empty parameters (`a=1&&b=2`) do not count.
  * - What different parsers read differently makes the whole text its own form: what is not well-formed (`%zz`,
- *   `%ff`, `a=b]=c`), and 1,000 parameters or more.
+ *   `%ff`, `a=b]=c`, `[a]=1`, `a[b=1`, `a[b]c=1`), and 1,000 parameters or more.
  *
  * The form is ASCII and contains no lone surrogates. Never throws.
  */
@@ -45,6 +48,8 @@ function parse(part: string): Parameter | undefined {
   if (name === undefined || value === undefined) return undefined;
   // `qs` takes everything up to the last bracket for the name.
   if (equals !== -1 && /(?:\]|%5d)=/i.test(part.slice(equals + 1))) return undefined;
+  // Of other names with brackets, `qs` drops some of the text, so that two of them can mean one.
+  if (/%5[BD]/.test(name) && !BRACKETED.test(name)) return undefined;
   const bracket = name.indexOf('%5B');
   return { name, base: bracket === -1 ? name : name.slice(0, bracket), value };
 }

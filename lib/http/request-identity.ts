@@ -128,7 +128,8 @@ export class RequestIdentifier {
   }
 }
 
+/** Fastify's router takes a query from behind `#` too, and from behind `;` where that is set. */
 function queryOf(url: string): string {
-  const start = url.indexOf('?');
+  const start = url.search(/[?#;]/);
   return start < 0 ? '' : url.slice(start + 1);
 }
