@@ -41,7 +41,7 @@ export class IdempotencyContext {
     return currentExecution()?.replayed;
   }
 
-  /** What became of a request, once it is answered: for access logs and metrics. Takes the platform's request. */
+  /** What became of a request, once it is answered: for access logs and metrics. Takes the request of the platform, or of Node. */
   static of(request: object): RequestMark | undefined {
     return markOf(request);
   }

@@ -7,6 +7,8 @@ import {
 } from '@nestjs/common';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import type { HandlerPlan } from './bootstrap/handler-plan.js';
+import type { OutcomeEvent } from './engine/events.js';
+import { IdempotencyErrorCode } from './errors/error-codes.js';
 import { runAs } from './execution/current-execution.js';
 import { Exchange } from './http/exchange.js';
 import type { HttpRequest } from './http/platform/http-platform.js';
@@ -83,7 +85,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
         return of(await exchange.proceed(next));
       }
       case 'replay':
-        return this.replay(plan, context, identity, ruling.response, request, response, next);
+        try {
+          return await this.replay(plan, context, identity, ruling.response, request, response, next);
+        } catch (error) {
+          const outcome = outcomeOf(error);
+          if (outcome) this.runtime.emit(outcome, plan, id);
+          throw error;
+        }
       case 'unprotected':
         this.runtime.emit('unprotected', plan, id);
         return next.handle();
@@ -123,13 +131,25 @@ export class IdempotencyInterceptor implements NestInterceptor {
         if (!(error instanceof ReplayInstead)) throw error;
       }
     }
-    if (!recorded.kept) {
-      this.runtime.emit('not-kept', plan, id);
-      throw new Refusal('RESPONSE_NOT_KEPT');
-    }
+    if (!recorded.kept) throw new Refusal('RESPONSE_NOT_KEPT');
     markRequest(request, { key, attempt: 0, replayed: true });
     platform.send(response, asReplay(recorded, platform.headersOf(response)));
     this.runtime.emit('replayed', plan, id);
     return of(undefined);
+  }
+}
+
+/** What became of a request whose record is there but cannot be replayed; nothing for errors of the application. */
+function outcomeOf(error: unknown): OutcomeEvent['outcome'] | undefined {
+  switch ((error as { code?: unknown } | null | undefined)?.code) {
+    case IdempotencyErrorCode.KEY_REUSED:
+      return 'mismatch';
+    case IdempotencyErrorCode.RESPONSE_NOT_KEPT:
+      return 'not-kept';
+    case IdempotencyErrorCode.RECORD_UNREADABLE:
+    case IdempotencyErrorCode.BODY_UNREADABLE:
+      return 'refused';
+    default:
+      return undefined;
   }
 }

@@ -9,13 +9,15 @@ export interface RequestMark {
 
 const MARK = Symbol.for('nestjs-idempotency.request');
 
-type Marked = { [MARK]?: RequestMark | null };
+type Marked = { [MARK]?: RequestMark | null; raw?: object };
 
 /** Marks a request as dealt with, and what is known of it. `false` when it was marked before and nothing new is said. */
 export function markRequest(request: object, mark?: RequestMark): boolean {
   const marked = request as Marked;
   if (mark === undefined && marked[MARK] !== undefined) return false;
   marked[MARK] = mark ?? null;
+  // Nest's middleware gets Node's request on Fastify.
+  if (marked.raw) (marked.raw as Marked)[MARK] = mark ?? null;
   return true;
 }
 
