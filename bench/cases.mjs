@@ -10,7 +10,7 @@ const CASES = [
   { name: 'memory', candidate: 'memory', path: 'replay' },
   { name: 'redis', candidate: 'redis', path: 'replay' },
   { name: 'limit', candidate: 'limit', path: 'replay' },
-  // The same as the first: how far these two are apart is what a difference has to exceed.
+  // The same server as the first: a difference counts only if it is larger than the one between these two.
   { name: 'bare again', candidate: 'bare', path: 'plain' },
 ];
 

@@ -18,41 +18,52 @@ const admin = new Redis(redis.url);
 const load = await startChild('load/main.mjs');
 const servers = new Map();
 
-/** All cases once. Every other pass goes backwards, so that nobody is always the last. */
-async function pass(order, ms) {
-  const measured = new Map();
-  for (const one of order) {
-    await admin.flushdb();
-    const server = servers.get(`${one.platform} ${one.candidate}`);
-    measured.set(one, await measure(one, server, load, ms));
+const serverOf = ({ platform, candidate }) => `${platform} ${candidate}`;
+
+async function one(item, span) {
+  await admin.flushdb();
+  return measure(item, servers.get(serverOf(item)), load, span);
+}
+
+async function warmUp() {
+  for (const item of cases) {
+    const sharing = cases.filter((other) => serverOf(other) === serverOf(item)).length;
+    await one(item, { atLeast: options.warmUp / sharing });
   }
+}
+
+/** All cases once, as a map from the case to its measurement. */
+async function pass(order) {
+  const measured = new Map();
+  for (const item of order) measured.set(item, await one(item, { ms: options.ms }));
   return measured;
 }
 
 try {
-  for (const { platform, candidate } of cases) {
-    const name = `${platform} ${candidate}`;
-    if (servers.has(name)) continue;
-    servers.set(
-      name,
-      await startChild('server/main.mjs', [platform, candidate, redis.url], options.nodeOptions),
-    );
+  for (const item of cases) {
+    if (servers.has(serverOf(item))) continue;
+    const args = [item.platform, item.candidate, redis.url];
+    servers.set(serverOf(item), await startChild('server/main.mjs', args, options.nodeOptions));
   }
   console.error(`${servers.size} servers, ${cases.length} cases; warming up`);
-  await pass(cases, options.warmUp);
+  await warmUp();
   const passes = [];
   for (let i = 0; i < options.passes; i++) {
     console.error(`pass ${i + 1} of ${options.passes}`);
-    passes.push(await pass(i % 2 ? [...cases].reverse() : cases, options.ms));
+    // Every other pass goes backwards, so that nobody is always the last.
+    passes.push(await pass(i % 2 ? [...cases].reverse() : cases));
   }
   const rows = summarize(cases, passes);
   const raw = cases.map(({ platform, path, name }, i) => ({
     ...{ platform, path, candidate: name },
     passes: passes.map((measured) => measured.get(cases[i])),
   }));
-  const { passes: count, ms, warmUp } = options;
+  const { passes: count, ms } = options;
   mkdirSync(dirname(options.out), { recursive: true });
-  writeFileSync(options.out, JSON.stringify({ ...env, passes: count, ms, warmUp, rows, raw }, null, 2));
+  writeFileSync(
+    options.out,
+    JSON.stringify({ ...env, passes: count, ms, warmUp: options.warmUp, rows, raw }, null, 2),
+  );
   console.log(`\n${table(rows)}\n\nMedians of ${count} passes of ${ms} ms. Written to ${options.out}`);
 } finally {
   await Promise.all([load, ...servers.values()].map((child) => child.stop()));

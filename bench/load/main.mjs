@@ -7,26 +7,27 @@ let keys = 0;
 const freshKey = () => `${run}-${String(++keys).padStart(12, '0')}`;
 
 /**
- * Sends requests on all connections, one after the other on each, for `ms`, and takes in every answer.
- * Without a `key`, each request has a fresh one. With `ms: 0` each connection sends one request.
+ * Sends requests on all connections, one after the other on each, for `ms` and at least `atLeast` requests, and takes in
+ * every answer. Without a `key`, each request has a fresh one.
  */
-async function load({ port, body, ms, connections = 64, key }) {
+async function load({ port, body, ms = 0, atLeast = 0, connections = 64, key }) {
   const opened = await Promise.all(Array.from({ length: connections }, () => connect(port, body)));
   const begin = performance.now();
   const end = begin + ms;
   const replayed = [];
-  const counts = opened.map(async (connection) => {
-    for (let count = 1; ; count++) {
-      const answer = await connection.post(key ?? freshKey());
-      if (performance.now() < end) continue;
-      replayed.push(answer.replayed);
+  let answered = 0;
+  await Promise.all(
+    opened.map(async (connection) => {
+      let last;
+      do {
+        last = await connection.post(key ?? freshKey());
+      } while (++answered < atLeast || performance.now() < end);
+      replayed.push(last.replayed);
       connection.close();
-      return count;
-    }
-  });
-  const requests = (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    }),
+  );
   const seconds = (performance.now() - begin) / 1000;
-  return { requests, seconds, replayed: replayed.every(Boolean) };
+  return { requests: answered, seconds, replayed: replayed.every(Boolean) };
 }
 
 process.on('message', ({ id, question }) => {
