@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { types } from 'node:util';
+import { isStream } from './is-stream.js';
 
 /** Values nested deeper than this are refused: some `toJSON()` never come to an end. */
 export const MAX_VALUE_DEPTH = 100_000;
@@ -15,8 +16,8 @@ const MAX_HOLES = 1_000;
  * `bigint` is not a number, and bytes (buffers, typed arrays), maps and sets have forms of their own.
  * Members that are `undefined`, functions or symbols do not count, nor do members with symbol names.
  *
- * Throws a `TypeError` that says why when there is nothing to compare: the value contains itself, is or has in
- * an array a function or symbol, has an object without members that is not a plain one (a promise, a
+ * Throws a `TypeError` that says why when there is nothing to compare: the value contains itself or a stream, is or
+ * has in an array a function or symbol, has an object without members that is not a plain one (a promise, a
  * regular expression), or is nested deeper than {@link MAX_VALUE_DEPTH}.
  */
 export function canonicalValue(value: unknown): string {
@@ -96,6 +97,7 @@ function describeObject(value: object, source: object): string | Container {
 
 /** What `JSON.stringify` knows nothing of, or turns into something else. */
 function describeSpecial(value: object, source: object): string | Container | undefined {
+  if (isStream(value)) throw new TypeError('A stream cannot be compared.');
   if (ArrayBuffer.isView(value)) return bytesForm(value, value);
   if (types.isAnyArrayBuffer(value)) return bytesForm(value, new Uint8Array(value));
   if (types.isDate(value)) return `Date(${value.getTime()})`;

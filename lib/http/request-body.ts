@@ -1,5 +1,6 @@
 import type { BodyToFingerprint } from './fingerprint.js';
 import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
+import { isStream } from './is-stream.js';
 import { Refusal } from './refusal.js';
 
 export function isMultipart(request: HttpRequest): boolean {
@@ -11,7 +12,8 @@ export function bodyOf(platform: HttpPlatform, request: HttpRequest): BodyToFing
   if (isMultipart(request)) return { kind: 'deferred' };
   if (request.rawBody instanceof Uint8Array) return { kind: 'raw', bytes: request.rawBody };
   if (!hasBody(request)) return { kind: 'none' };
-  if (platform.isBodyParsed(request)) return { kind: 'parsed', value: request.body };
+  if (platform.isBodyParsed(request) && !isStream(request.body))
+    return { kind: 'parsed', value: request.body };
   throw new Refusal('BODY_UNREADABLE', {
     detail:
       'The server cannot read a body of this content type, so it cannot tell a retry from another request. ' +

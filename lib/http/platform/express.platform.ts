@@ -12,6 +12,8 @@ type ExpressRequest = IncomingMessage & {
   baseUrl?: string;
   _body?: boolean;
   body?: unknown;
+  /** Of Express 4 only. */
+  app?: { lazyrouter?: unknown };
 };
 
 /** What Nest's Express adapter calls to send. `status`, because middleware may still hold the replay. */
@@ -38,12 +40,13 @@ export class ExpressPlatform implements HttpPlatform {
   }
 
   isBodyParsed(request: HttpRequest): boolean {
-    const { _body, body } = request as unknown as ExpressRequest;
-    // Express 4 starts with `{}`; `_body` is how its parsers tell each other that one of them was there.
+    const { _body, body, app, readableEnded } = request as unknown as ExpressRequest;
+    // How the parsers of Express 4 tell each other that one of them was there.
     if (_body === true) return true;
-    return (
-      body !== undefined && !(typeof body === 'object' && body !== null && Object.keys(body).length === 0)
-    );
+    if (body === undefined) return false;
+    const isEmpty = typeof body === 'object' && body !== null && Object.keys(body).length === 0;
+    // Express 4 starts with `{}`. Express 5 does not, but a parser made for Express 4 would.
+    return !isEmpty || (readableEnded && typeof app?.lazyrouter !== 'function');
   }
 
   headersOf(response: unknown): OutgoingHttpHeaders {
