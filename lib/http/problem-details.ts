@@ -1,5 +1,8 @@
 import { PROBLEMS, type ProblemCode } from './problems.js';
 
+/** Media type of problem details. */
+export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
 /** RFC 9457 problem details, as this library answers them. */
 export interface ProblemDetails {
   readonly type: string;

@@ -1,7 +1,7 @@
 import { IdempotencyException } from '../errors/idempotency.exception.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { HttpPlatform } from './platform/http-platform.js';
-import type { ProblemSettings } from './problem-details.js';
+import type { ProblemDetails, ProblemSettings } from './problem-details.js';
 import type { ProblemCode } from './problems.js';
 import { Refusal } from './refusal.js';
 
@@ -13,7 +13,7 @@ export function refuse(
 ): unknown {
   const exception = asException(error, problems);
   if (!exception) return error;
-  platform.setHeader(response, 'Content-Type', 'application/problem+json; charset=utf-8');
+  platform.expectProblem(response, exception.getResponse() as ProblemDetails);
   if (exception.retryAfter !== undefined)
     platform.setHeader(response, 'Retry-After', String(exception.retryAfter));
   return exception;

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
 import { PROBLEMS, type ProblemCode } from './problems.js';
-import { problemOf, type ProblemSettings } from './problem-details.js';
+import { PROBLEM_JSON, problemOf, type ProblemSettings } from './problem-details.js';
 import type { RecordedResponse } from './recorded-response.js';
 
 export const REPLAYED_HEADER = 'Idempotent-Replayed';
@@ -29,7 +29,7 @@ export function asProblemResponse(code: ProblemCode, settings: ProblemSettings):
   return {
     status: problem.status,
     headers: [
-      ['content-type', 'application/problem+json; charset=utf-8'],
+      ['content-type', PROBLEM_JSON],
       ...(retryAfter === undefined ? [] : [['retry-after', String(retryAfter)] as const]),
     ],
     body: Buffer.from(JSON.stringify(problem)),

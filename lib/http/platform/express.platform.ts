@@ -1,8 +1,10 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
+import { PROBLEM_JSON, type ProblemDetails } from '../problem-details.js';
 import type { RecordedResponse } from '../recorded-response.js';
 import { keepRawBodies } from './keep-raw-bodies.js';
 import type { HttpPlatform, HttpRequest, SettledValue, WireAnswer, WireListener } from './http-platform.js';
+import { nameProblem } from './name-problem.js';
 import { NodeCapture } from './node-capture.js';
 import { settleFile } from './streamable-file.js';
 import { silence } from './silence.js';
@@ -55,6 +57,12 @@ export class ExpressPlatform implements HttpPlatform {
 
   setHeader(response: unknown, name: string, value: string): void {
     (response as ServerResponse).setHeader(name, value);
+  }
+
+  expectProblem(response: unknown, problem: ProblemDetails): void {
+    nameProblem(response as object, 'json', problem, () =>
+      this.setHeader(response, 'Content-Type', PROBLEM_JSON),
+    );
   }
 
   capture(_request: HttpRequest, response: unknown, listener: WireListener): void {

@@ -2,10 +2,13 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { AbstractHttpAdapter } from '@nestjs/core';
+import { PROBLEM_JSON, type ProblemDetails } from '../problem-details.js';
 import type { RecordedResponse } from '../recorded-response.js';
 import { drain } from './drain.js';
+import { holdReply } from './hold-reply.js';
 import { keepRawBodies } from './keep-raw-bodies.js';
 import type { HttpPlatform, HttpRequest, SettledValue, WireAnswer, WireListener } from './http-platform.js';
+import { nameProblem } from './name-problem.js';
 import { NodeCapture } from './node-capture.js';
 import { silence } from './silence.js';
 import { isFile, settleFile } from './streamable-file.js';
@@ -58,9 +61,14 @@ export class FastifyPlatform implements HttpPlatform {
       if (request[UNTYPED]) reply.removeHeader('content-type');
       if (!listener || listener.answered) return done(null, payload);
       listener.answered = true;
+      const letGo = holdReply(reply);
       this.onSend(listener, reply, payload).then(
-        (sent) => done(null, sent),
+        (sent) => {
+          letGo();
+          done(null, sent);
+        },
         (error: Error) => {
+          letGo();
           // Fastify answers with an error now, which is an answer to listen to.
           listener.answered = false;
           done(error);
@@ -70,8 +78,9 @@ export class FastifyPlatform implements HttpPlatform {
   }
 
   routeOf(request: HttpRequest): string {
-    const { routeOptions, routerPath } = request as unknown as FastifyRequest;
-    return routeOptions?.url ?? routerPath ?? '';
+    const own = request as unknown as FastifyRequest;
+    // Fastify 4 warns who as much as looks at the older name.
+    return own.routeOptions?.url ?? own.routerPath ?? '';
   }
 
   rawRequest(request: HttpRequest): IncomingMessage {
@@ -92,6 +101,12 @@ export class FastifyPlatform implements HttpPlatform {
 
   setHeader(response: unknown, name: string, value: string): void {
     (response as FastifyReply).header(name, value);
+  }
+
+  expectProblem(response: unknown, problem: ProblemDetails): void {
+    nameProblem(response as object, 'send', problem, () =>
+      this.setHeader(response, 'Content-Type', PROBLEM_JSON),
+    );
   }
 
   capture(request: HttpRequest, response: unknown, listener: WireListener): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ProblemDetails } from '../problem-details.js';
 import type { RecordedResponse } from '../recorded-response.js';
 
 /** The part of a request that Express and Fastify have in common, or that their plugins put there. */
@@ -56,6 +57,8 @@ export interface HttpPlatform {
   isBodyParsed(request: HttpRequest): boolean;
   headersOf(response: unknown): OutgoingHttpHeaders;
   setHeader(response: unknown, name: string, value: string): void;
+  /** These problem details are likely to be sent by Nest: then with their media type. */
+  expectProblem(response: unknown, problem: ProblemDetails): void;
   /** Tells `listener` what goes over the wire. */
   capture(request: HttpRequest, response: unknown, listener: WireListener): void;
   /** Sends a recorded response, and makes Nest's own sending that follows do nothing. */

@@ -144,5 +144,6 @@ async function main() {
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  // The application may still listen.
+  process.exit(1);
 });
