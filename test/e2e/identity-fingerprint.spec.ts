@@ -1,4 +1,5 @@
 import { BadRequestException, Controller, Post, type ExecutionContext } from '@nestjs/common';
+import { PassThrough } from 'node:stream';
 import {
   Idempotent,
   MemoryStore,

@@ -139,7 +139,7 @@ describe.each(PLATFORMS)('queries on %s', (platform) => {
       const one = query();
       const other = random.pick([shuffled, changed, query])(one);
       const key = `random-${round}`;
-      const first = await ask(key, one);
+      await ask(key, one);
       const second = await ask(key, other);
       if (!second.replayed) continue;
       const truth = await ask(`${key}-truth`, other);
@@ -162,7 +162,7 @@ describe('queries on fastify with useSemicolonDelimiter', () => {
       imports: [IdempotencyModule.forRoot()],
       controllers: [EchoController],
     }).compile();
-    const adapter = new FastifyAdapter({ routerOptions: { useSemicolonDelimiter: true } });
+    const adapter = new FastifyAdapter({ routerOptions: { useSemicolonDelimiter: true } as object });
     const app = module.createNestApplication(adapter, { logger: false });
     await app.listen(0, '127.0.0.1');
     const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
