@@ -1,14 +1,21 @@
 import { Body, Controller, Injectable, Post, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { createHmac } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { Idempotent, type IdempotencyModuleOptions } from 'nestjs-idempotency';
 import { createApp, PLATFORMS, send, type TestApp } from '../support/create-app.js';
 
 let runs = 0;
+const entered = new EventEmitter();
 
 @Controller('orders')
 class OrdersController {
   @Post() @Idempotent() create(@Body() order: unknown) {
     return { run: ++runs, order };
+  }
+  @Post('slow') @Idempotent() async slow() {
+    entered.emit('run');
+    await once(entered, 'finish');
+    return { run: ++runs };
   }
   @Post('tenant') @Idempotent({ scope: 'tenant' }) forTenant() {
     return { run: ++runs };
@@ -91,6 +98,24 @@ describe.each(PLATFORMS)('callers on %s', (platform) => {
     const other = await send(url, { key: 'shared', json: { note: 'mine' }, headers: bearer({ id: 'bob' }) });
     expect(other.status).toBe(201);
     expect(other.text).not.toContain('ann');
+  });
+
+  it('[B8] is not in the way of another user while the first one runs', async () => {
+    const url = await open();
+    const ask = (id: string) => send(`${url}/slow`, { key: 'in-flight', headers: bearer({ id }) });
+    const running = [];
+    for (const id of ['ann', 'bob']) {
+      const run = once(entered, 'run');
+      running.push(ask(id));
+      await run;
+    }
+    expect((await ask('ann')).status).toBe(409);
+    entered.emit('finish');
+    const answers = await Promise.all(running);
+    expect(answers.map(({ status, json }) => [status, json.run]).sort()).toEqual([
+      [201, 1],
+      [201, 2],
+    ]);
   });
 
   it('[B8] takes neither an anonymous caller for a user nor the other way round', async () => {
