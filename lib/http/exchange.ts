@@ -187,8 +187,8 @@ export class Exchange implements Execution, WireListener {
   }
 
   private async giveUp(): Promise<void> {
-    await this.attemptRun.release();
-    this.settings.emit('released', this.attemptRun.number);
+    const given = await this.attemptRun.release();
+    this.settings.emit(given === 'lost' ? 'lost' : 'released', this.attemptRun.number);
   }
 
   private async saveNotKept(): Promise<void> {
