@@ -3,6 +3,7 @@ import {
   Module,
   type DynamicModule,
   type NestModule,
+  type OnModuleInit,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
@@ -10,8 +11,10 @@ import { Bootstrap } from './bootstrap/bootstrap.js';
 import { createEngine } from './bootstrap/create-engine.js';
 import { defaultStore } from './bootstrap/default-store.js';
 import { IDEMPOTENCY_MODULE } from './bootstrap/metadata.js';
+import { registrationProblems } from './bootstrap/registration-problems.js';
 import { resolveOptions, type ResolvedOptions } from './bootstrap/resolved-options.js';
 import { joinOptions, partsOf } from './bootstrap/shared-parts.js';
+import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import { IdempotencyEngine } from './engine/engine.js';
 import { HttpRuntime } from './http/http-runtime.js';
 import { logBug } from './idempotency.logger.js';
@@ -20,6 +23,7 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import {
   ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
+  type ASYNC_OPTIONS_TYPE,
   type OPTIONS_TYPE,
 } from './idempotency.module-definition.js';
 import type { IdempotencyModuleOptions } from './idempotency.options.js';
@@ -34,6 +38,8 @@ const RESOLVED_OPTIONS = 'nestjs-idempotency:resolved-options';
  */
 @Module({
   providers: [
+    // Where the class itself is imported. The options of `forRoot()` and `forRootAsync()` stand in its place.
+    { provide: MODULE_OPTIONS_TOKEN, useValue: {} },
     {
       provide: RESOLVED_OPTIONS,
       inject: [ApplicationConfig, MODULE_OPTIONS_TOKEN],
@@ -73,7 +79,10 @@ const RESOLVED_OPTIONS = 'nestjs-idempotency:resolved-options';
   ],
   exports: [IdempotencyService, IdempotencyContext, IdempotencyStore],
 })
-export class IdempotencyModule extends ConfigurableModuleClass implements NestModule, OnApplicationShutdown {
+export class IdempotencyModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationShutdown
+{
   static readonly [IDEMPOTENCY_MODULE] = true;
 
   constructor(@Inject(Bootstrap) private readonly bootstrap: Bootstrap) {
@@ -82,11 +91,23 @@ export class IdempotencyModule extends ConfigurableModuleClass implements NestMo
 
   /** Options are all optional. See `IdempotencyModuleOptions` for units and defaults. */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    assertRegistered('forRoot', options);
     return super.forRoot(options);
+  }
+
+  /** Options from a factory: `useFactory` with `inject`, or a class with `createIdempotencyOptions()`. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    assertRegistered('forRootAsync', options);
+    return super.forRootAsync(options);
   }
 
   /** Nest calls this after all modules are there and before it registers routes. */
   configure(): Promise<void> {
+    return this.bootstrap.start();
+  }
+
+  /** Without HTTP, in a worker or a microservice, nothing is configured; this is called instead. */
+  onModuleInit(): Promise<void> {
     return this.bootstrap.start();
   }
 
@@ -97,4 +118,9 @@ export class IdempotencyModule extends ConfigurableModuleClass implements NestMo
   async onApplicationShutdown(): Promise<void> {
     await this.bootstrap.stop();
   }
+}
+
+function assertRegistered(...registration: Parameters<typeof registrationProblems>): void {
+  const problems = registrationProblems(...registration);
+  if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
 }

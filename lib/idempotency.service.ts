@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { mergeRouteOptions } from './bootstrap/merge-options.js';
+import { optionProblems } from './bootstrap/validate-options.js';
+import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import { IdempotencyException } from './errors/idempotency.exception.js';
 import { runAs, type Execution } from './execution/current-execution.js';
 import { HttpRuntime } from './http/http-runtime.js';
@@ -47,9 +49,12 @@ export class IdempotencyService {
    * ```
    *
    * @throws IdempotencyException with code KEY_INVALID, KEY_REUSED, IN_PROGRESS, LEASE_LOST or SHUTTING_DOWN
+   * @throws IdempotencyConfigurationError when an option is wrong
    * @throws IdempotencyStoreError when the store does not answer
    */
   async run<T>(key: string, job: (context: RunContext) => T | Promise<T>, options: RunOptions): Promise<T> {
+    const problems = optionProblems('run', options, 'IdempotencyService.run()');
+    if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
     const checked = checkKey(key);
     if (!checked.ok) throw this.refusal('IDEMPOTENCY_KEY_INVALID', checked.detail);
     const { ttl, lease, wait } = mergeRouteOptions(this.runtime.options.given, options as object, {});

@@ -25,6 +25,8 @@ export function Idempotent(options: IdempotentOptions = {}): MethodDecorator & C
     const owner = typeof target === 'function' ? target : target.constructor;
     const holder = (descriptor?.value as object | undefined) ?? target;
     Reflect.defineMetadata(IDEMPOTENT_OPTIONS, options, holder);
+    // Another decorator may put a function of its own in the method's place.
+    if (method) Reflect.defineMetadata(IDEMPOTENT_OPTIONS, options, target, method);
     const check = UseFilters(moduleCheckFor(method ? `${owner.name}.${String(method)}` : owner.name));
     if (method && descriptor) check(target, method, descriptor);
     else check(target as new () => unknown);

@@ -35,10 +35,12 @@ export function exploreHandlers(
     for (const { metatype } of module.providers.values()) {
       if (typeof metatype !== 'function' || !metatype.prototype || seen.has(metatype)) continue;
       seen.add(metatype);
-      for (const name of decoratedMethods(metatype as Type)) {
+      const wholeClass = Reflect.hasOwnMetadata(IDEMPOTENT_OPTIONS, metatype) ? [metatype.name] : [];
+      const methods = decoratedMethods(metatype as Type).map((name) => `${metatype.name}.${name}`);
+      for (const where of [...wholeClass, ...methods]) {
         found.problems.push(
-          `${metatype.name}.${name} is decorated with @Idempotent(), but ${metatype.name} is not a controller: only HTTP ` +
-            'handlers are protected by the decorator. Use IdempotencyService.run() here.',
+          `${where} is decorated with @Idempotent(), but ${metatype.name} is not a controller: only HTTP handlers are ` +
+            'protected by the decorator. Use IdempotencyService.run() here.',
         );
       }
     }
@@ -68,7 +70,7 @@ function exploreController(
   for (const name of methodNames(controller)) {
     const method = (controller.prototype as Record<string, object>)[name]!;
     const where = `${controller.name}.${name}`;
-    const ofMethod = Reflect.getMetadata(IDEMPOTENT_OPTIONS, method) as IdempotentOptions | undefined;
+    const ofMethod = optionsOf(controller.prototype as object, name);
     const isRoute = Reflect.hasMetadata(NEST.path, method);
     if (!ofMethod && isRoute && overridesDecorated(controller, name)) {
       warnings.push(
@@ -131,16 +133,23 @@ function ownsResponse(controller: Type, name: string): boolean {
 
 function overridesDecorated(controller: Type, name: string): boolean {
   for (let base = parentOf(controller.prototype as object); base; base = parentOf(base)) {
-    const method = Object.getOwnPropertyDescriptor(base, name)?.value as object | undefined;
-    if (method && Reflect.hasMetadata(IDEMPOTENT_OPTIONS, method)) return true;
+    if (optionsOf(base, name)) return true;
   }
   return false;
 }
 
 function decoratedMethods(type: Type): string[] {
-  return methodNames(type).filter((name) =>
-    Reflect.hasMetadata(IDEMPOTENT_OPTIONS, (type.prototype as Record<string, object>)[name]!),
-  );
+  return methodNames(type).filter((name) => optionsOf(type.prototype as object, name));
+}
+
+/** What a method is decorated with: the function itself, or the one that another decorator replaced. */
+function optionsOf(prototype: object, name: string): IdempotentOptions | undefined {
+  let owner: object | undefined = prototype;
+  while (owner && !Object.hasOwn(owner, name)) owner = parentOf(owner);
+  const method = owner && (Object.getOwnPropertyDescriptor(owner, name)?.value as object | undefined);
+  if (!owner || !method) return undefined;
+  return (Reflect.getMetadata(IDEMPOTENT_OPTIONS, method) ??
+    Reflect.getOwnMetadata(IDEMPOTENT_OPTIONS, owner, name)) as IdempotentOptions | undefined;
 }
 
 /** Own and inherited methods. */

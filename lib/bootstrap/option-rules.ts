@@ -1,10 +1,9 @@
-import { IsBoolean, IsFunction } from './validators.js';
 import {
+  Allow,
   IsArray,
   IsIn,
   IsInt,
   IsObject,
-  IsOptional,
   IsString,
   Length,
   Matches,
@@ -13,61 +12,72 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { IdempotencyStore } from '../store/idempotency-store.js';
-import { IsSecret, IsStatusMap, IsStore } from './validators.js';
+import { IsBoolean, IsFunction, IsOperation, IsSecret, IsStatusMap, IsStore } from './validators.js';
 
 /** Longest duration, in ms: 10 years. Longer is a mistake in units. */
 const LONGEST = 315_360_000_000;
 /** Shortest lease, in ms: it is renewed at a third of it, over a network. */
 const SHORTEST_LEASE = 100;
 
+/** `undefined` is as good as nothing, everywhere. `null` is a mistake: it would stand in the place of a default. */
+const IfSet = () => ValidateIf((_, value) => value !== undefined);
 const isFunction = (value: unknown) => typeof value === 'function';
 
 /** The rules for options that a route and the module share. The types say it for TypeScript; this, at start-up. */
 class SharedRules {
-  @IsOptional() @IsInt() @Min(1) @Max(LONGEST) ttl?: unknown;
-  @IsOptional() @IsInt() @Min(SHORTEST_LEASE) @Max(LONGEST) lease?: unknown;
-  @ValidateIf(({ scope }) => scope !== undefined && !isFunction(scope))
+  @IfSet() @IsInt() @Min(1) @Max(LONGEST) ttl?: unknown;
+  @IfSet() @IsInt() @Min(SHORTEST_LEASE) @Max(LONGEST) lease?: unknown;
+  @ValidateIf((_, scope) => scope !== undefined && !isFunction(scope))
   @IsIn(['user', 'tenant', 'public'])
   scope?: unknown;
-  @IsOptional() @IsBoolean() required?: unknown;
-  @ValidateIf(({ wait }) => wait !== undefined && typeof wait !== 'boolean')
+  @IfSet() @IsBoolean() required?: unknown;
+  @ValidateIf((_, wait) => wait !== undefined && typeof wait !== 'boolean')
   @IsInt()
   @Min(0)
   @Max(600_000)
   wait?: unknown;
-  @ValidateIf(({ record }) => record !== undefined && !isFunction(record))
+  @ValidateIf((_, record) => record !== undefined && !isFunction(record))
   @IsIn(['default', 'success'])
   record?: unknown;
-  @IsOptional() @IsIn(['refuse', 'proceed']) onStoreError?: unknown;
-  @IsOptional() @IsInt() @Min(0) @Max(536_870_912) maxBodyBytes?: unknown;
+  @IfSet() @IsIn(['refuse', 'proceed']) onStoreError?: unknown;
+  @IfSet() @IsInt() @Min(0) @Max(536_870_912) maxBodyBytes?: unknown;
 }
 
 export class IdempotentOptionsRules extends SharedRules {
-  @IsOptional() @IsFunction() key?: unknown;
-  @IsOptional() @IsFunction() fingerprint?: unknown;
-  @IsOptional()
-  @IsString()
-  @Length(1, 128)
-  @Matches(/^[\x21-\x7e]+$/, { message: '$property must be printable ASCII without spaces' })
-  operation?: unknown;
-  @IsOptional() @IsBoolean() enabled?: unknown;
+  @IfSet() @IsFunction() key?: unknown;
+  @IfSet() @IsFunction() fingerprint?: unknown;
+  @IfSet() @IsOperation() operation?: unknown;
+  @IfSet() @IsBoolean() enabled?: unknown;
+}
+
+/** For `IdempotencyService.run()`; `fingerprint` is any value. */
+export class RunOptionsRules {
+  @IsOperation() operation?: unknown;
+  @IfSet() @IsString() @Length(1, 1_024) scope?: unknown;
+  @Allow() fingerprint?: unknown;
+  @IfSet() @IsInt() @Min(1) @Max(LONGEST) ttl?: unknown;
+  @IfSet() @IsInt() @Min(SHORTEST_LEASE) @Max(LONGEST) lease?: unknown;
+  @ValidateIf((_, wait) => wait !== undefined && typeof wait !== 'boolean')
+  @IsInt()
+  @Min(0)
+  @Max(600_000)
+  wait?: unknown;
 }
 
 export class ModuleOptionsRules extends SharedRules {
-  @IsOptional() @IsStore() store?: IdempotencyStore;
-  @IsOptional()
+  @IfSet() @IsStore() store?: IdempotencyStore;
+  @IfSet()
   @Matches(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/, {
     message: '$property must be the name of a request header',
   })
   header?: unknown;
-  @IsOptional() @IsFunction() principal?: unknown;
-  @IsOptional() @IsFunction() tenant?: unknown;
-  @IsOptional() @IsInt() @Min(1) @Max(600_000) storeTimeout?: unknown;
-  @IsOptional() @IsSecret() secret?: unknown;
-  @IsOptional() @IsObject() @IsStatusMap() statuses?: unknown;
-  @IsOptional() @IsString() @Length(1, 500) problemTypeBase?: unknown;
-  @IsOptional() @IsArray() @IsString({ each: true }) unreplayableHeaders?: unknown;
-  @IsOptional() @IsInt() @Min(0) @Max(3_600_000) shutdownGrace?: unknown;
-  @IsOptional() @IsFunction() onEvent?: unknown;
-  @IsOptional() @IsBoolean() isGlobal?: unknown;
+  @IfSet() @IsFunction() principal?: unknown;
+  @IfSet() @IsFunction() tenant?: unknown;
+  @IfSet() @IsInt() @Min(1) @Max(600_000) storeTimeout?: unknown;
+  @IfSet() @IsSecret() secret?: unknown;
+  @IfSet() @IsObject() @IsStatusMap() statuses?: unknown;
+  @IfSet() @IsString() @Length(1, 500) problemTypeBase?: unknown;
+  @IfSet() @IsArray() @IsString({ each: true }) unreplayableHeaders?: unknown;
+  @IfSet() @IsInt() @Min(0) @Max(3_600_000) shutdownGrace?: unknown;
+  @IfSet() @IsFunction() onEvent?: unknown;
 }

@@ -25,9 +25,8 @@ export interface ResolvedOptions {
 }
 
 /** The one place where module options are checked and defaults come in. @throws IdempotencyConfigurationError */
-export function resolveOptions(options: IdempotencyModuleOptions = {}): ResolvedOptions {
-  const problems = optionProblems('module', options, 'IdempotencyModule');
-  if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
+export function resolveOptions(options: IdempotencyModuleOptions | undefined): ResolvedOptions {
+  assertValid(options);
   const given = defined(options);
   const { secret = [], unreplayableHeaders = [], statuses = {} } = given;
   const merged = { ...IDEMPOTENCY_DEFAULTS, ...given };
@@ -43,4 +42,18 @@ export function resolveOptions(options: IdempotencyModuleOptions = {}): Resolved
     unreplayableHeaders: new Set(unreplayableHeaders.map((name) => name.toLowerCase())),
     shutdownGrace: merged.shutdownGrace,
   };
+}
+
+function assertValid(
+  options: IdempotencyModuleOptions | undefined,
+): asserts options is IdempotencyModuleOptions {
+  // Nest took it out, unless it came with what a factory made: when the module was there already.
+  const { isGlobal, ...others } = options ?? {};
+  const problems = optionProblems('module', options && others, 'IdempotencyModule');
+  if (isGlobal !== undefined) {
+    problems.push(
+      'IdempotencyModule: option "isGlobal" comes too late from a factory; set it beside the factory.',
+    );
+  }
+  if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
 }

@@ -1,8 +1,8 @@
 import { getMetadataStorage, validateSync } from 'class-validator';
-import { closest } from 'fastest-levenshtein';
-import { IdempotentOptionsRules, ModuleOptionsRules } from './option-rules.js';
+import { IdempotentOptionsRules, ModuleOptionsRules, RunOptionsRules } from './option-rules.js';
+import { unknownNames } from './unknown-names.js';
 
-const RULES = { module: ModuleOptionsRules, route: IdempotentOptionsRules } as const;
+const RULES = { module: ModuleOptionsRules, route: IdempotentOptionsRules, run: RunOptionsRules } as const;
 
 /** Problems of an options object, one sentence each; `where` names whose options they are. */
 export function optionProblems(kind: keyof typeof RULES, options: unknown, where: string): string[] {
@@ -10,10 +10,7 @@ export function optionProblems(kind: keyof typeof RULES, options: unknown, where
     return [`${where}: the options must be an object.`];
   }
   const known = namesIn(RULES[kind]);
-  const unknown = Object.keys(options).filter((name) => !known.includes(name));
-  const problems = unknown.map(
-    (name) => `${where}: there is no option "${name}"; did you mean "${closest(name, known)}"?`,
-  );
+  const problems = unknownNames(options, known, where);
   const rules = Object.assign(new RULES[kind](), options);
   for (const { property, constraints, value } of validateSync(rules)) {
     const wants = Object.values(constraints ?? {}).join(', and ');

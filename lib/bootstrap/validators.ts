@@ -12,6 +12,12 @@ export const IsFunction = by('isFunction', (value) => typeof value === 'function
 
 export const IsBoolean = by('isBoolean', (value) => typeof value === 'boolean', 'true or false');
 
+export const IsOperation = by(
+  'isOperation',
+  (value) => typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value),
+  '1 to 128 printable ASCII characters, without spaces',
+);
+
 /** By what it can do: the class may come from another copy of this package. */
 export const IsStore = by(
   'isStore',
@@ -39,7 +45,8 @@ export const IsStatusMap = by(
     typeof value === 'object' &&
     value !== null &&
     Object.entries(value).every(
-      ([code, status]) => code in PROBLEMS && Number.isInteger(status) && status >= 400 && status <= 599,
+      ([code, status]) =>
+        Object.hasOwn(PROBLEMS, code) && Number.isInteger(status) && status >= 400 && status <= 599,
     ),
   'an object from error codes of this library to statuses from 400 to 599',
 );

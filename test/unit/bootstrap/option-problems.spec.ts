@@ -1,0 +1,179 @@
+import { MemoryStore } from 'nestjs-idempotency';
+import { optionProblems } from '../../../lib/bootstrap/validate-options.js';
+
+const NOT_POSITIVE = [0, -1, NaN, Infinity, -Infinity, 1.5, '1000', '1h', true, null, [], {}];
+const NOT_ZERO_OR_MORE = NOT_POSITIVE.filter((value) => value !== 0);
+const NOT_BOOLEAN = ['true', 'yes', 0, 1, null, {}];
+const NOT_FUNCTION = ['user', 1, true, null, {}, []];
+const NOT_NAME = [0, NaN, true, null, {}, [], 'usr', '', 'USER'];
+const TOO_LONG = 315_360_000_001;
+
+const SHARED: Record<string, readonly unknown[]> = {
+  ttl: [...NOT_POSITIVE, TOO_LONG],
+  lease: [...NOT_POSITIVE, 99, TOO_LONG],
+  scope: NOT_NAME,
+  required: NOT_BOOLEAN,
+  wait: ['1000', 'true', -1, NaN, Infinity, 1.5, 600_001, null, {}, []],
+  record: [...NOT_NAME, '2xx'],
+  onStoreError: [...NOT_NAME, 'ignore', () => 'proceed'],
+  maxBodyBytes: [...NOT_ZERO_OR_MORE, 536_870_913],
+};
+
+const WRONG = {
+  route: {
+    ...SHARED,
+    key: NOT_FUNCTION,
+    fingerprint: NOT_FUNCTION,
+    operation: ['', ' ', 'a b', 'ümlaut', 'a\nb', 'x'.repeat(129), 1, null, {}, [], () => 'x'],
+    enabled: NOT_BOOLEAN,
+  },
+  module: {
+    ...SHARED,
+    store: [null, {}, MemoryStore, 'redis', { acquire() {} }, new Map(), { get() {}, set() {} }],
+    header: ['', 'Idempotency Key', 'Key:', 'key\r\n', 'x'.repeat(65), 1, null, {}, []],
+    principal: NOT_FUNCTION,
+    tenant: NOT_FUNCTION,
+    storeTimeout: [...NOT_POSITIVE, 600_001],
+    secret: ['', 'short', [], ['short'], ['a secret of good length', 'short'], 1, null, {}],
+    statuses: [
+      null,
+      [409],
+      409,
+      { IDEMPOTENCY_IN_PROGRES: 425 },
+      { IDEMPOTENCY_IN_PROGRESS: 200 },
+      { IDEMPOTENCY_IN_PROGRESS: '425' },
+      { IDEMPOTENCY_IN_PROGRESS: NaN },
+      { IDEMPOTENCY_IN_PROGRESS: 600 },
+      { toString: 425 },
+    ],
+    problemTypeBase: ['', 1, null, {}, 'x'.repeat(501)],
+    unreplayableHeaders: ['x-trace', [1], [null], null, {}],
+    shutdownGrace: [...NOT_ZERO_OR_MORE, 3_600_001],
+    onEvent: NOT_FUNCTION,
+  },
+  run: {
+    operation: ['', 'a b', 'x'.repeat(129), 1, null, undefined, {}],
+    scope: ['', 'x'.repeat(1_025), 1, null, {}],
+    ttl: SHARED['ttl']!,
+    lease: SHARED['lease']!,
+    wait: SHARED['wait']!,
+  },
+} as const;
+
+const asFunction = () => undefined;
+const RIGHT = {
+  route: {
+    ttl: [1, 86_400_000, 2_592_000_000],
+    lease: [100, 30_000],
+    scope: ['user', 'tenant', 'public', asFunction],
+    required: [true, false],
+    wait: [true, false, 0, 600_000],
+    record: ['default', 'success', asFunction],
+    onStoreError: ['refuse', 'proceed'],
+    maxBodyBytes: [0, 1, 536_870_912],
+    key: [asFunction],
+    fingerprint: [asFunction],
+    operation: ['payments.create', 'x'.repeat(128)],
+    enabled: [true, false],
+  },
+  module: {
+    store: [new MemoryStore()],
+    header: ['Idempotency-Key', 'X-Request-Id'],
+    principal: [asFunction],
+    tenant: [asFunction],
+    storeTimeout: [1, 600_000],
+    secret: ['a secret of good length', ['a secret of good length']],
+    statuses: [{}, { IDEMPOTENCY_IN_PROGRESS: 425 }],
+    problemTypeBase: ['https://example.com/errors'],
+    unreplayableHeaders: [[], ['x-trace']],
+    shutdownGrace: [0, 3_600_000],
+    onEvent: [asFunction],
+  },
+  run: { fingerprint: [null, 1, { a: 1 }], scope: ['tenant-1'], ttl: [1], lease: [100], wait: [0, true] },
+} as const;
+
+type Kind = keyof typeof WRONG;
+const needed = (kind: Kind) => (kind === 'run' ? { operation: 'job' } : {});
+const cases = (table: Record<Kind, Record<string, readonly unknown[]>>) =>
+  (Object.keys(table) as Kind[]).flatMap((kind) =>
+    Object.entries(table[kind]).flatMap(([name, values]) => values.map((value) => ({ kind, name, value }))),
+  );
+
+describe('an option with a wrong value', () => {
+  it.each(cases(WRONG))(
+    '[B49] of the $kind, $name: $value, is one problem that names it',
+    ({ kind, name, value }) => {
+      const problems = optionProblems(
+        kind,
+        { ...needed(kind), [name]: value },
+        '@Idempotent() on Orders.create',
+      );
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(
+        new RegExp(`^@Idempotent\\(\\) on Orders\\.create: option "${name}" is .+; .*${name}`),
+      );
+    },
+  );
+
+  it('is told with the values that are right', () => {
+    const [problem] = optionProblems('route', { scope: 'usr' }, 'here');
+    expect(problem).toContain('"usr"');
+    expect(problem).toContain('user, tenant, public');
+  });
+
+  it('is never shown if it is a secret', () => {
+    const problems = optionProblems('module', { secret: 'hunter2' }, 'here').join();
+    expect(problems).toContain('secret');
+    expect(problems).not.toContain('hunter2');
+  });
+
+  it('is told together with all the others', () => {
+    expect(optionProblems('module', { ttl: 0, lease: NaN, scoped: 'user' }, 'here')).toHaveLength(3);
+  });
+});
+
+describe('an option with a right value', () => {
+  it.each(cases(RIGHT))('of the $kind, $name: $value, is no problem', ({ kind, name, value }) => {
+    expect(optionProblems(kind, { ...needed(kind), [name]: value }, 'here')).toEqual([]);
+  });
+
+  it.each(cases({ ...RIGHT, run: {} as never }))(
+    'of the $kind, $name, may be undefined',
+    ({ kind, name }) => {
+      expect(optionProblems(kind, { ...needed(kind), [name]: undefined }, 'here')).toEqual([]);
+    },
+  );
+});
+
+describe('an option with an unknown name', () => {
+  it.each([
+    ['route', 'tll', 'ttl'],
+    ['route', 'TTL', 'ttl'],
+    ['route', 'ttlMs', 'ttl'],
+    ['route', 'scopes', 'scope'],
+    ['route', 'require', 'required'],
+    ['route', 'fingerPrint', 'fingerprint'],
+    ['route', 'onStoreErorr', 'onStoreError'],
+    ['module', 'stores', 'store'],
+    ['module', 'storeTimeOut', 'storeTimeout'],
+    ['module', 'headers', 'header'],
+    ['module', 'secrets', 'secret'],
+    ['module', 'onEvents', 'onEvent'],
+    ['run', 'operations', 'operation'],
+    ['run', 'scoped', 'scope'],
+  ] as const)('[B54] of the %s, %s, is refused with the nearest right one, %s', (kind, wrong, right) => {
+    const problems = optionProblems(kind, { ...needed(kind), [wrong]: 1 }, 'here');
+    expect(problems).toEqual([`here: there is no option "${wrong}"; did you mean "${right}"?`]);
+  });
+
+  it('is refused when it belongs to the module and stands at a route', () => {
+    expect(optionProblems('route', { storeTimeout: 10 }, 'here')).toHaveLength(1);
+    expect(optionProblems('module', { operation: 'x' }, 'here')).toHaveLength(1);
+  });
+});
+
+describe('options that are no object', () => {
+  it.each([null, 'user', 1, true, [], asFunction, undefined])('%p are refused', (options) => {
+    expect(optionProblems('module', options, 'here')).toEqual(['here: the options must be an object.']);
+  });
+});
