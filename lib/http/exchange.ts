@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http';
 import type { CallHandler } from '@nestjs/common';
 import { lastValueFrom } from 'rxjs';
 import type { HandlerPlan } from '../bootstrap/handler-plan.js';
@@ -8,13 +7,14 @@ import { runAs, type Execution } from '../execution/current-execution.js';
 import type { Completed, InProgress } from '../store/idempotency-store.js';
 import { HandlerRun } from './handler-run.js';
 import type {
+  Head,
   HttpPlatform,
   HttpRequest,
-  SettledValue,
   Substitute,
   WireAnswer,
   WireListener,
 } from './platform/http-platform.js';
+import { repeatable, type Repeatable } from './platform/repeatable.js';
 import type { ProblemSettings } from './problem-details.js';
 import { isRecorded } from './record-rule.js';
 import { decodeResponse, encodeResponse } from './recorded-response.js';
@@ -37,17 +37,23 @@ export interface ExchangeSettings {
 
 /** One attempt to answer one request: joins what the handler did and what went over the wire into a record. */
 export class Exchange implements Execution, WireListener {
-  private readonly run = new HandlerRun();
-  private readonly headersBefore: OutgoingHttpHeaders;
-  private readonly statusBefore: number;
-  private chain!: Promise<SettledValue>;
+  private readonly run: HandlerRun;
+  /** Status and headers as middleware and decorators left them. */
+  private readonly before: Head;
+  /** The same when the chain failed: what the handler had said by then, before a filter answered. */
+  private beforeError: Head | undefined;
+  private lateHead: (() => Head) | undefined;
+  private chain!: Promise<Repeatable>;
   private next!: CallHandler;
   private error: unknown;
+  /** The stream that the chain gave broke off. */
+  private streamFailed = false;
   private uploads: string | undefined;
   private decided = false;
+  private isLate = false;
   /** Of a client that left, before an answer was seen. */
   private left = false;
-  private sendsFile = false;
+  private sendsStream = false;
 
   constructor(
     readonly handler: unknown,
@@ -58,8 +64,11 @@ export class Exchange implements Execution, WireListener {
     private readonly response: unknown,
     private readonly settings: ExchangeSettings,
   ) {
-    this.headersBefore = { ...settings.platform.headersOf(response) };
-    this.statusBefore = settings.platform.rawResponse(response).statusCode;
+    this.before = this.head();
+    // The response is the handler's own: what it returns is not sent.
+    this.run = new HandlerRun((value) =>
+      this.ownsResponse ? { fresh: () => value } : repeatable(value, this.maxBodyBytes),
+    );
   }
 
   readonly replayed = false;
@@ -89,8 +98,11 @@ export class Exchange implements Execution, WireListener {
     this.next = next;
     this.settings.platform.capture(this.request, this.response, this);
     this.chain = this.runChain();
-    this.chain.catch((error: unknown) => (this.error = error));
-    return (await this.chain).value;
+    this.chain.catch((error: unknown) => {
+      this.error = error;
+      this.beforeError = this.head();
+    });
+    return (await this.chain).fresh();
   }
 
   enter(run: () => unknown): unknown {
@@ -103,8 +115,8 @@ export class Exchange implements Execution, WireListener {
 
   async answer(wire: WireAnswer): Promise<Substitute | undefined> {
     if (this.decided) return undefined;
-    // Nest destroys a file that nobody is there to receive; what is seen of it then is not the answer.
-    if (this.left && this.sendsFile) return undefined;
+    // Nest stops a stream that nobody is there to receive; what is seen of it then is not the answer.
+    if (this.left && this.sendsStream) return undefined;
     this.decided = true;
     try {
       return await this.decide(wire);
@@ -114,22 +126,29 @@ export class Exchange implements Execution, WireListener {
     }
   }
 
+  sent(): void {
+    if (!this.isLate) return;
+    this.lateHead = this.settings.platform.collectLate(this.response, this.beforeError ?? this.before);
+  }
+
   disconnected(): void {
     if (this.decided) return;
     this.left = true;
     this.finishAbandoned().catch((error: unknown) => this.settings.onBug(error));
   }
 
-  private async runChain(): Promise<SettledValue> {
+  private async runChain(): Promise<Repeatable> {
     const value: unknown = await runAs(this, () => lastValueFrom(this.next.handle()));
-    const settled = await this.settings.platform.settleValue(value, this.maxBodyBytes);
-    this.sendsFile = settled.isFile;
+    if (this.ownsResponse) return { fresh: () => value };
+    const settled = repeatable(value, this.maxBodyBytes);
+    this.sendsStream = settled.ended !== undefined;
+    settled.ended?.catch(() => (this.streamFailed = true));
     return settled;
   }
 
   private async decide(wire: WireAnswer): Promise<Substitute | undefined> {
-    if (this.run.state === 'running' && !this.ownsResponse && wire.status >= 400) {
-      // Somebody lost patience (a timeout) while the handler runs. What was said is not the handler's answer.
+    if (this.isImpatient(wire)) {
+      this.isLate = true;
       this.finishLate().catch((error: unknown) => this.settings.onBug(error));
       return undefined;
     }
@@ -138,9 +157,18 @@ export class Exchange implements Execution, WireListener {
     return undefined;
   }
 
+  /** Somebody lost patience with a handler that runs, or has ended well. What was said is not its answer. */
+  private isImpatient({ status }: WireAnswer): boolean {
+    if (this.ownsResponse || status < 400) return false;
+    if (this.run.state === 'running') return !this.streamFailed;
+    return this.run.state === 'resolved' && status === 408 && this.beforeError !== undefined;
+  }
+
   private isRecorded({ status }: WireAnswer): boolean {
     // Rejected before the handler had a say: nothing happened.
     if (!this.run.entered && status >= 400) return false;
+    // What was sent of it is not what was meant.
+    if (this.streamFailed) return false;
     const outcome = { status, ...(this.error !== undefined && { error: this.error }) };
     try {
       return isRecorded(this.plan.options.record, outcome);
@@ -152,7 +180,7 @@ export class Exchange implements Execution, WireListener {
 
   private async save(wire: WireAnswer): Promise<Substitute | undefined> {
     const { attemptRun, plan, settings } = this;
-    const headers = replayableHeaders(this.headersBefore, wire.headers, settings.unreplayableHeaders);
+    const headers = replayableHeaders(this.before.headers, wire.headers, settings.unreplayableHeaders);
     const response = encodeResponse({
       status: wire.status,
       headers,
@@ -192,24 +220,25 @@ export class Exchange implements Execution, WireListener {
   }
 
   private async saveNotKept(): Promise<void> {
-    await this.save({ status: this.statusBefore, headers: {}, body: undefined });
+    await this.save({ status: this.before.status, headers: {}, body: undefined });
   }
 
   /** The client got something else long ago; when the handler ends, its answer is recorded for the retry. */
   private async finishLate(): Promise<void> {
+    this.run.abandon();
     await this.run.ended();
     if (this.run.state !== 'resolved') return this.giveUp();
-    let settled: SettledValue;
+    let settled: Repeatable;
     try {
       settled = await within(this.plan.options.lease, this.lateValue());
     } catch {
       return this.saveNotKept();
     }
-    return this.saveRendered(settled);
+    return this.saveRendered(settled, this.lateHead?.() ?? this.before);
   }
 
   /** The value as the interceptors leave it. If the chain was torn down, they get the handler's result once more. */
-  private lateValue(): Promise<SettledValue> {
+  private lateValue(): Promise<Repeatable> {
     return this.chain.catch((error: unknown) => {
       // A multipart body can be parsed only once.
       if (this.identity.uploadsPending) throw error;
@@ -217,18 +246,12 @@ export class Exchange implements Execution, WireListener {
     });
   }
 
-  private async saveRendered(settled: SettledValue): Promise<void> {
+  private async saveRendered(settled: Repeatable, head: Head): Promise<void> {
     let wire: WireAnswer;
     try {
       if (this.plan.transformsValue) return await this.saveNotKept();
-      const value = settled.again();
-      wire = await this.settings.platform.render(
-        this.request,
-        this.response,
-        value,
-        this.statusBefore,
-        this.maxBodyBytes,
-      );
+      const { platform } = this.settings;
+      wire = await platform.render(this.request, this.response, settled.fresh(), head, this.maxBodyBytes);
     } catch {
       return this.saveNotKept();
     }
@@ -238,12 +261,14 @@ export class Exchange implements Execution, WireListener {
   /** The client left before an answer was seen. Whatever runs goes on; usually an answer still comes by. */
   private async finishAbandoned(): Promise<void> {
     const settled = await this.chain.catch(() => undefined);
+    settled?.abandon?.();
     await this.run.ended();
+    await settled?.ended?.catch(() => undefined);
     await turn();
     if (this.decided) return;
     if (settled && !this.ownsResponse) {
       this.decided = true;
-      return this.saveRendered(settled);
+      return this.streamFailed ? this.giveUp() : this.saveRendered(settled, this.head());
     }
     // A handler with the response in its own hands may answer later than it returns.
     await pause(this.plan.options.lease);
@@ -251,6 +276,14 @@ export class Exchange implements Execution, WireListener {
     this.decided = true;
     if (this.run.state === 'resolved') await this.saveNotKept();
     else await this.giveUp();
+  }
+
+  private head(): Head {
+    const { platform } = this.settings;
+    return {
+      status: platform.rawResponse(this.response).statusCode,
+      headers: { ...platform.headersOf(this.response) },
+    };
   }
 }
 

@@ -1,54 +1,84 @@
 import { isObservable, lastValueFrom } from 'rxjs';
+import type { Repeatable } from './platform/repeatable.js';
 
 /** Runs a handler once, whatever the interceptors around it do. */
 export class HandlerRun {
   state: 'idle' | 'running' | 'resolved' | 'rejected' = 'idle';
-  private result: unknown;
+  private over: Promise<unknown> = Promise.resolve();
+  private again!: () => unknown;
+  private taken: Repeatable | undefined;
+
+  constructor(
+    /** Makes of a handler's value one that can be given several times. */
+    private readonly repeat: (value: unknown) => Repeatable,
+  ) {}
 
   /**
    * The handler's result, or a promise of it. An interceptor that subscribes again gets the same result; one that
    * retries after an error runs the handler again, as it means to.
    */
   enter(run: () => unknown): unknown {
-    if (this.state === 'running' || this.state === 'resolved') return this.result;
+    if (this.state === 'running' || this.state === 'resolved') return this.again();
     this.state = 'running';
     try {
-      this.result = this.own(run());
+      const result = run();
+      this.again = isDeferred(result) ? this.await(result) : this.take(result).fresh;
     } catch (error) {
       this.state = 'rejected';
       throw error;
     }
-    return this.result;
+    return this.again();
   }
 
   get entered(): boolean {
     return this.state !== 'idle';
   }
 
-  /** Resolves when a running handler has ended, either way. */
+  /** Nobody will read a stream that the handler gave; it goes on all the same. */
+  abandon(): void {
+    this.taken?.abandon?.();
+  }
+
+  /** Resolves when a running handler, and the stream it gave, has ended, either way. */
   async ended(): Promise<void> {
-    if (this.state === 'running') await Promise.resolve(this.result).catch(() => undefined);
+    await this.over.catch(() => undefined);
+    if (this.state === 'running') await this.over.catch(() => undefined);
   }
 
   /**
    * Nest unsubscribes from a handler's Observable when its client leaves: just the request that will be retried. A
    * promise runs to its end. Of several emissions only the last is sent anyway.
    */
-  private own(result: unknown): unknown {
-    if (
-      !isObservable(result) &&
-      typeof (result as { then?: unknown } | null | undefined)?.then !== 'function'
-    ) {
-      this.state = 'resolved';
-      return result;
-    }
-    const promise = settle(result);
-    promise.then(
-      () => (this.state = 'resolved'),
-      () => (this.state = 'rejected'),
+  private await(result: unknown): () => unknown {
+    const promise = settle(result).then(
+      (value) => this.take(value),
+      (error: unknown) => {
+        this.state = 'rejected';
+        throw error;
+      },
     );
-    return promise;
+    this.over = promise;
+    return () => promise.then(({ fresh }) => fresh());
   }
+
+  private take(value: unknown): Repeatable {
+    const taken = this.repeat(value);
+    this.taken = taken;
+    if (!taken.ended) this.state = 'resolved';
+    else {
+      this.over = taken.ended.then(
+        () => (this.state = 'resolved'),
+        () => (this.state = 'rejected'),
+      );
+    }
+    return taken;
+  }
+}
+
+function isDeferred(result: unknown): boolean {
+  return (
+    isObservable(result) || typeof (result as { then?: unknown } | null | undefined)?.then === 'function'
+  );
 }
 
 async function settle(result: unknown): Promise<unknown> {

@@ -169,7 +169,7 @@ describe.each(PLATFORMS)('before the handler on %s', (platform) => {
   });
 
   it('[B43] asks the store nothing about a content type or encoding that nobody reads', async () => {
-    const requests = [
+    const requests: Record<string, string>[] = [
       { 'content-type': 'application/x-unknown' },
       { 'content-type': 'application/json; charset=utf-99' },
       { 'content-type': 'application/json', 'content-encoding': 'brotli-2' },

@@ -3,10 +3,10 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import { PROBLEM_JSON, type ProblemDetails } from '../problem-details.js';
 import type { RecordedResponse } from '../recorded-response.js';
 import { keepRawBodies } from './keep-raw-bodies.js';
-import type { HttpPlatform, HttpRequest, SettledValue, WireAnswer, WireListener } from './http-platform.js';
+import type { Head, HttpPlatform, HttpRequest, WireAnswer, WireListener } from './http-platform.js';
 import { nameProblem } from './name-problem.js';
 import { NodeCapture } from './node-capture.js';
-import { settleFile } from './streamable-file.js';
+import { override } from './override.js';
 import { silence } from './silence.js';
 
 type ExpressRequest = IncomingMessage & {
@@ -17,6 +17,8 @@ type ExpressRequest = IncomingMessage & {
   /** Of Express 4 only. */
   app?: { lazyrouter?: unknown };
 };
+
+const HEADER_SETTERS = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const;
 
 /** What Nest's Express adapter calls to send. `status`, because middleware may still hold the replay. */
 const SENDING_VERBS = ['send', 'json', 'redirect', 'render', 'status'];
@@ -79,27 +81,46 @@ export class ExpressPlatform implements HttpPlatform {
     silence(response as object, SENDING_VERBS);
   }
 
-  settleValue(value: unknown, maxBodyBytes: number): Promise<SettledValue> {
-    // Nest destroys the stream of a file when its client leaves, so its bytes are taken before they are sent.
-    return settleFile(value, maxBodyBytes);
+  collectLate(response: unknown, base: Head): () => Head {
+    const raw = response as ServerResponse;
+    const late = new ServerResponse(raw.req);
+    applyHead(late, base);
+    const collect = () => {
+      const { statusCode } = raw;
+      override(
+        raw,
+        Object.fromEntries(HEADER_SETTERS.map((name) => [name, late[name].bind(late) as unknown] as const)),
+      );
+      // Access logs go on seeing what was sent.
+      Object.defineProperty(raw, 'statusCode', {
+        get: () => statusCode,
+        set: (status: number) => (late.statusCode = status),
+        configurable: true,
+      });
+    };
+    // Middleware may hold the answer, and still set headers.
+    if (raw.headersSent) collect();
+    else raw.once('finish', collect);
+    return () => ({ status: late.statusCode, headers: { ...late.getHeaders() } });
   }
 
   render(
     request: HttpRequest,
     response: unknown,
     value: unknown,
-    status: number,
+    head: Head,
     maxBodyBytes: number,
   ): Promise<WireAnswer> {
     return new Promise((resolve, reject) => {
       const shadow = this.shadowOf(request, response as ServerResponse);
-      shadow.statusCode = status;
+      applyHead(shadow, head);
       new NodeCapture(
         shadow,
         {
           maxBodyBytes,
           ownsResponse: false,
           answer: (wire) => Promise.resolve(void resolve(wire)),
+          sent: () => undefined,
           disconnected: () => undefined,
         },
         () => undefined,
@@ -113,8 +134,15 @@ export class ExpressPlatform implements HttpPlatform {
     const unconnected = Object.create(request, { socket: { value: undefined } }) as IncomingMessage;
     const shadow = new ServerResponse(unconnected);
     Object.setPrototypeOf(shadow, Object.getPrototypeOf(response) as object);
+    // What is written piles up where there is no connection, and whoever pipes would wait for it to drain.
+    override(shadow, { write: () => true, end: () => shadow });
     return Object.assign(shadow, { req: unconnected, locals: (response as { locals?: unknown }).locals });
   }
+}
+
+function applyHead(raw: ServerResponse, { status, headers }: Head): void {
+  raw.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) raw.setHeader(name, value);
 }
 
 function write(raw: ServerResponse, recorded: RecordedResponse): void {

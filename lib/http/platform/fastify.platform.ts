@@ -7,11 +7,11 @@ import type { RecordedResponse } from '../recorded-response.js';
 import { drain } from './drain.js';
 import { holdReply } from './hold-reply.js';
 import { keepRawBodies } from './keep-raw-bodies.js';
-import type { HttpPlatform, HttpRequest, SettledValue, WireAnswer, WireListener } from './http-platform.js';
+import type { Head, HttpPlatform, HttpRequest, WireAnswer, WireListener } from './http-platform.js';
 import { nameProblem } from './name-problem.js';
 import { NodeCapture } from './node-capture.js';
 import { silence } from './silence.js';
-import { isFile, settleFile } from './streamable-file.js';
+import { isFile } from './repeatable.js';
 
 /** The parts of Fastify that are used here; Fastify itself is not a dependency. */
 interface FastifyInstance {
@@ -66,6 +66,7 @@ export class FastifyPlatform implements HttpPlatform {
         (sent) => {
           letGo();
           done(null, sent);
+          listener.sent();
         },
         (error: Error) => {
           letGo();
@@ -115,6 +116,7 @@ export class FastifyPlatform implements HttpPlatform {
       maxBodyBytes: listener.maxBodyBytes,
       ownsResponse: listener.ownsResponse,
       answer: (wire) => listener.answer(wire),
+      sent: () => listener.sent(),
       disconnected: () => listener.disconnected(),
       answered: false,
       before: new Set(Object.keys(reply.getHeaders())),
@@ -135,19 +137,34 @@ export class FastifyPlatform implements HttpPlatform {
     silence(reply, SENDING_VERBS);
   }
 
-  settleValue(value: unknown, maxBodyBytes: number): Promise<SettledValue> {
-    // Nest destroys the stream of a file when its client leaves, so its bytes are taken before they are sent.
-    return settleFile(value, maxBodyBytes);
+  collectLate(response: unknown, base: Head): () => Head {
+    const reply = response as FastifyReply;
+    const snapshot = (): Head => ({ status: reply.statusCode, headers: { ...reply.getHeaders() } });
+    let sent = snapshot();
+    // Until then hooks change what is sent.
+    reply.raw.once('finish', () => (sent = snapshot()));
+    return () => {
+      const now = snapshot();
+      const changed = Object.entries(now.headers).filter(([name, value]) => value !== sent.headers[name]);
+      return {
+        status: now.status === sent.status ? base.status : now.status,
+        headers: { ...base.headers, ...Object.fromEntries(changed) },
+      };
+    };
   }
 
   async render(
     _request: HttpRequest,
     response: unknown,
     value: unknown,
-    status: number,
+    head: Head,
     maxBodyBytes: number,
   ): Promise<WireAnswer> {
-    const wire = (headers: OutgoingHttpHeaders, body: Uint8Array | undefined) => ({ status, headers, body });
+    const wire = (headers: OutgoingHttpHeaders, body: Uint8Array | undefined) => ({
+      status: head.status,
+      headers: { ...headers, ...head.headers },
+      body,
+    });
     if (value === undefined || value === null) return wire({}, new Uint8Array());
     if (typeof value === 'string')
       return wire({ 'content-type': 'text/plain; charset=utf-8' }, Buffer.from(value));
@@ -174,6 +191,7 @@ export class FastifyPlatform implements HttpPlatform {
         listener.answered = true;
         return listener.answer(wire);
       },
+      sent: () => undefined,
       disconnected: () => listener.disconnected(),
     };
     new NodeCapture(reply.raw, viaNode, (substitute) => {
@@ -187,13 +205,15 @@ export class FastifyPlatform implements HttpPlatform {
   }
 
   private async onSend(listener: FastifyListener, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    const status = reply.statusCode;
+    const headers = { ...reply.getHeaders() };
     const { body, toSend } = await readPayload(payload, listener.maxBodyBytes);
-    const substitute = await listener.answer({
-      status: reply.statusCode,
-      headers: { ...reply.getHeaders() },
-      body,
-    });
-    if (!substitute) return toSend;
+    const substitute = await listener.answer({ status, headers, body });
+    if (!substitute) {
+      // Who tried to answer once more meanwhile must not change this answer.
+      reply.code(status);
+      return toSend;
+    }
     for (const name of Object.keys(reply.getHeaders()))
       if (!listener.before.has(name)) reply.removeHeader(name);
     applyHead(reply, substitute);

@@ -32,16 +32,16 @@ export interface WireListener {
   readonly ownsResponse: boolean;
   /** The answer is known and its last byte has not left. It leaves when the promise resolves, or its substitute does. */
   answer(wire: WireAnswer): Promise<Substitute | undefined>;
+  /** The answer is on its way. What is done to the response from now on is not part of it. */
+  sent(): void;
   /** The connection is gone before an answer was known. */
   disconnected(): void;
 }
 
-/** What a handler gave, ready to be sent. */
-export interface SettledValue {
-  readonly value: unknown;
-  readonly isFile: boolean;
-  /** The same once more, for an answer that lost its response. Throws when there is no second time. */
-  again(): unknown;
+/** Status and headers that wait for a body. */
+export interface Head {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
 }
 
 /** What differs between Express and Fastify. */
@@ -63,14 +63,17 @@ export interface HttpPlatform {
   capture(request: HttpRequest, response: unknown, listener: WireListener): void;
   /** Sends a recorded response, and makes Nest's own sending that follows do nothing. */
   send(response: unknown, recorded: RecordedResponse): void;
-  /** Reads into memory what would be lost if the client left while it is streamed. */
-  settleValue(value: unknown, maxBodyBytes: number): Promise<SettledValue>;
+  /**
+   * For a handler that still runs after its client was answered: what it says of status and headers, on top of
+   * `base`, must not fail because of that, and is what the returned function gives.
+   */
+  collectLate(response: unknown, base: Head): () => Head;
   /** What `value` would look like on the wire if it were sent now; for an answer that has lost its response. */
   render(
     request: HttpRequest,
     response: unknown,
     value: unknown,
-    status: number,
+    head: Head,
     maxBodyBytes: number,
   ): Promise<WireAnswer>;
 }

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Substitute, WireAnswer, WireListener } from './http-platform.js';
 import { BodyCollector, bytesOf } from './body-collector.js';
+import { override } from './override.js';
 
 type Callback = (error?: Error | null) => void;
 type Write = (chunk: unknown, encoding?: BufferEncoding, callback?: Callback) => boolean;
@@ -45,6 +46,7 @@ export class NodeCapture {
   }
 
   private writeHead(args: readonly unknown[]): ServerResponse {
+    if (this.phase === 'held') throw headersSent();
     if (this.phase === 'open' && !this.head) {
       const [status, second, third] = args as [number, unknown, unknown];
       const headers = typeof second === 'object' ? second : third;
@@ -62,6 +64,10 @@ export class NodeCapture {
   }
 
   private write(chunk: unknown, encoding?: BufferEncoding, callback?: Callback): boolean {
+    if (this.phase === 'held') {
+      if (callback) process.nextTick(callback, new Error('write after end'));
+      return false;
+    }
     const bytes = this.phase === 'open' ? bytesOf(chunk, encoding) : undefined;
     if (!bytes) return this.own.write.call(this.response, chunk, encoding, callback);
     this.takeHead();
@@ -89,16 +95,37 @@ export class NodeCapture {
     const last = bytes ?? this.heldChunk;
     const wasSent = this.response.headersSent;
     this.phase = 'held';
-    // Whoever looks meanwhile must see what he would see without the hold: this answer is on its way.
-    Object.defineProperty(this.response, 'headersSent', { value: true, configurable: true });
+    const letGo = this.freeze();
     const wire: WireAnswer = { ...this.head!, body: this.collector.body };
     void this.listener.answer(wire).then((substitute) => {
-      this.letGo();
+      letGo();
+      this.phase = 'passing';
       if (!substitute) this.own.end.call(this.response, last, undefined, callback);
       else if (wasSent) this.response.destroy();
       else this.replace(substitute);
+      this.listener.sent();
     });
     return this.response;
+  }
+
+  /** Whoever looks meanwhile must see, and may do, what he could without the hold: this answer is on its way. */
+  private freeze(): () => void {
+    const { response } = this;
+    const { statusCode } = response;
+    const refuse = () => {
+      throw headersSent();
+    };
+    const letGo = override(response, {
+      headersSent: true,
+      writableEnded: true,
+      setHeader: refuse,
+      appendHeader: refuse,
+      removeHeader: refuse,
+    });
+    return () => {
+      letGo();
+      response.statusCode = statusCode;
+    };
   }
 
   private flushHeld(): void {
@@ -115,11 +142,13 @@ export class NodeCapture {
   private takeHead(): void {
     this.head ??= { status: this.response.statusCode, headers: { ...this.response.getHeaders() } };
   }
+}
 
-  private letGo(): void {
-    this.phase = 'passing';
-    delete (this.response as { headersSent?: boolean }).headersSent;
-  }
+/** What Node throws. */
+function headersSent(): Error {
+  return Object.assign(new Error('Cannot set headers after they are sent to the client'), {
+    code: 'ERR_HTTP_HEADERS_SENT',
+  });
 }
 
 function normalise(encoding?: BufferEncoding | Callback, callback?: Callback): [BufferEncoding?, Callback?] {
