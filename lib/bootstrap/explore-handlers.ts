@@ -32,6 +32,9 @@ export function exploreHandlers(
       seen.add(metatype);
       exploreController(metatype as Type, options, plans, found);
     }
+  }
+  // After all controllers: one that is also a provider somewhere, for others to inject, is not meant below.
+  for (const module of modules.values()) {
     for (const { metatype } of module.providers.values()) {
       if (typeof metatype !== 'function' || !metatype.prototype || seen.has(metatype)) continue;
       seen.add(metatype);
@@ -67,6 +70,12 @@ function exploreController(
 ): void {
   const ofClass = Reflect.getMetadata(IDEMPOTENT_OPTIONS, controller) as IdempotentOptions | undefined;
   if (ofClass) problems.push(...optionProblems('route', ofClass, `@Idempotent() on ${controller.name}`));
+  if (ofClass?.operation !== undefined) {
+    problems.push(
+      `@Idempotent() on ${controller.name}: option "operation" on a class would have all its methods share keys, so that one could be ` +
+        "answered with another's answer. Set it on the methods that shall share keys.",
+    );
+  }
   for (const name of methodNames(controller)) {
     const method = (controller.prototype as Record<string, object>)[name]!;
     const where = `${controller.name}.${name}`;
@@ -112,7 +121,7 @@ function planOf(
   ofClass: IdempotentOptions = {},
   ofMethod: IdempotentOptions | undefined,
 ): HandlerPlan {
-  const named = ofMethod?.operation ?? ofClass.operation;
+  const named = ofMethod?.operation;
   return {
     label: named ?? `${controller.name}.${name}`,
     operation: named === undefined ? ['handler', controller.name, name] : ['operation', named],
@@ -120,9 +129,15 @@ function planOf(
     hasHost: Reflect.getMetadata(NEST.host, controller) !== undefined,
     ownsResponse: ownsResponse(controller, name),
     transformsValue: Reflect.hasMetadata(NEST.render, method) || Reflect.hasMetadata(NEST.redirect, method),
-    byClass: !ofMethod,
+    passing: passingMethods(method, ofMethod !== undefined),
     options: mergeRouteOptions(moduleOptions, ofClass, ofMethod ?? {}),
   };
+}
+
+/** Under a class-level decorator, safe methods of an `@All()`; and HEAD of a decorated `@Get()`, which runs it for its headers. */
+function passingMethods(method: object, byMethod: boolean): ReadonlySet<string> {
+  if (!byMethod) return new Set(['GET', 'HEAD', 'OPTIONS']);
+  return new Set(Reflect.getMetadata(NEST.method, method) === RequestMethod.GET ? ['HEAD'] : []);
 }
 
 function ownsResponse(controller: Type, name: string): boolean {
