@@ -22,8 +22,6 @@ import { checkUploads } from './http/request-uploads.js';
 import { ReplayInstead, UploadCheck } from './http/upload-check.js';
 import { HttpRuntime } from './http/http-runtime.js';
 
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 /** From Nest to the engine and back. Registered by the module, before all other interceptors. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -37,7 +35,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const plan = this.runtime.plans.find(context.getHandler(), context.getClass());
     if (!plan) return next.handle();
     const request = context.switchToHttp().getRequest<HttpRequest>();
-    if (request.method === 'HEAD' || (plan.byClass && SAFE_METHODS.has(request.method))) return next.handle();
+    if (plan.passing.has(request.method)) return next.handle();
     // Bound a second time, by whoever: the first one is at work.
     if (!markRequest(request)) return next.handle();
     return this.protect(plan, context, request, next);

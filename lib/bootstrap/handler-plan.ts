@@ -20,8 +20,8 @@ export interface HandlerPlan {
   readonly ownsResponse: boolean;
   /** Nest does more with its value than send it: `@Render()`, `@Redirect()`. */
   readonly transformsValue: boolean;
-  /** Decorated by its class only: requests with safe methods pass. */
-  readonly byClass: boolean;
+  /** Methods of requests that pass without protection: the handler is there for others. */
+  readonly passing: ReadonlySet<string>;
   readonly options: RouteOptions;
 }
 
