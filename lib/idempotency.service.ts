@@ -10,6 +10,8 @@ import type { ProblemCode } from './http/problems.js';
 import { recordId } from './http/record-id.js';
 import { decodeResponse, encodeResponse } from './http/recorded-response.js';
 import type { Attempt } from './engine/attempt.js';
+import type { Enquiry } from './engine/engine.js';
+import type { OutcomeEvent } from './engine/events.js';
 
 /** Options of `IdempotencyService.run`. Durations in ms. */
 export interface RunOptions {
@@ -34,6 +36,8 @@ export interface RunContext {
   /** Fires when the attempt lost its lease. */
   readonly signal: AbortSignal;
 }
+
+type Tell = (outcome: OutcomeEvent['outcome'], attempt?: number) => void;
 
 /** Idempotency where there is no HTTP request: queues, cron, webhooks. */
 @Injectable()
@@ -60,25 +64,46 @@ export class IdempotencyService {
     const { ttl, lease, wait } = mergeRouteOptions(this.runtime.options.given, options as object, {});
     const { operation, scope, fingerprint } = options;
     const ask = this.runtime.questionOf(operation, fingerprint);
-    const ruling = await this.runtime.engine.begin({
-      id: recordId(scope === undefined ? ['public'] : ['custom', scope], ['job', operation], checked.key),
+    const id = recordId(
+      scope === undefined ? ['public'] : ['custom', scope],
+      ['job', operation],
+      checked.key,
+    );
+    const tell: Tell = (outcome, attempt) =>
+      this.runtime.engine.events.emit({
+        kind: 'outcome',
+        outcome,
+        operation,
+        recordId: id,
+        ...(attempt !== undefined && { attempt }),
+      });
+    const enquiry: Enquiry = {
+      id,
       operation,
       fingerprint: ask.fingerprint,
       verify: ask.verify,
       lease,
       keep: Math.max(lease, ttl),
       wait,
+    };
+    const ruling = await this.runtime.engine.begin(enquiry).catch((error: unknown) => {
+      tell('refused');
+      throw error;
     });
     switch (ruling.kind) {
       case 'run':
-        return this.execute(checked.key, ruling.attempt, job, ttl);
+        return this.execute(checked.key, ruling.attempt, job, ttl, tell);
       case 'replay':
+        tell('replayed');
         return resultOf<T>(ruling.response);
       case 'mismatch':
+        tell('mismatch');
         throw this.refusal('IDEMPOTENCY_KEY_REUSED');
       case 'conflict':
+        tell('conflict');
         throw this.refusal('IDEMPOTENCY_IN_PROGRESS');
       case 'closing':
+        tell('refused');
         throw this.refusal('IDEMPOTENCY_SHUTTING_DOWN');
       default:
         return ruling satisfies never;
@@ -90,6 +115,7 @@ export class IdempotencyService {
     attempt: Attempt,
     job: (context: RunContext) => T | Promise<T>,
     ttl: number,
+    tell: Tell,
   ): Promise<T> {
     const { number, signal } = attempt;
     const execution: Execution = {
@@ -107,9 +133,11 @@ export class IdempotencyService {
       response = encodeResult(result);
     } catch (error) {
       await attempt.release();
+      tell('released', number);
       throw error;
     }
     const saved = await attempt.complete(response, ttl);
+    tell(saved.state === 'completed' ? 'recorded' : saved.state, number);
     if (saved.state !== 'lost' || !saved.record) return result;
     if (saved.record.state === 'completed') return resultOf<T>(saved.record.response);
     throw this.refusal('IDEMPOTENCY_LEASE_LOST');
