@@ -13,7 +13,7 @@ import { defaultStore } from './bootstrap/default-store.js';
 import { IDEMPOTENCY_MODULE } from './bootstrap/metadata.js';
 import { registrationProblems } from './bootstrap/registration-problems.js';
 import { resolveOptions, type ResolvedOptions } from './bootstrap/resolved-options.js';
-import { joinOptions, partsOf } from './bootstrap/shared-parts.js';
+import { joinOptions, partsOf, saidAnywhere } from './bootstrap/shared-parts.js';
 import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import { IdempotencyEngine } from './engine/engine.js';
 import { HttpRuntime } from './http/http-runtime.js';
@@ -42,9 +42,12 @@ const RESOLVED_OPTIONS = 'nestjs-idempotency:resolved-options';
     { provide: MODULE_OPTIONS_TOKEN, useValue: {} },
     {
       provide: RESOLVED_OPTIONS,
-      inject: [ApplicationConfig, MODULE_OPTIONS_TOKEN],
-      useFactory: (config: ApplicationConfig, options?: IdempotencyModuleOptions) =>
-        joinOptions(config, resolveOptions(options)),
+      inject: [ApplicationConfig, ModulesContainer, MODULE_OPTIONS_TOKEN],
+      useFactory: (
+        config: ApplicationConfig,
+        modules: ModulesContainer,
+        options?: IdempotencyModuleOptions,
+      ) => joinOptions(config, resolveOptions(saidAnywhere(options, modules, MODULE_OPTIONS_TOKEN))),
     },
     {
       provide: IdempotencyStore,
