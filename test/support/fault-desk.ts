@@ -25,13 +25,15 @@ export class Desk {
   store!: FaultStore;
   /** What the handler does; a number as its status makes an error of it. */
   work: (attempt: Attempt, run: number) => unknown = (_, run) => ({ run });
-  private closeStore!: () => Promise<void>;
+  /** Closes the store's client alone. */
+  closeStore!: () => Promise<void>;
 
   static async open(
     platform: Platform,
     store: StoreName,
     route: IdempotentOptions = {},
     module: IdempotencyModuleOptions = {},
+    providers: Type[] = [],
   ): Promise<Desk> {
     const desk = new Desk();
     const opened = openStore(store);
@@ -39,6 +41,7 @@ export class Desk {
     desk.closeStore = opened.close;
     desk.app = await createApp(platform, {
       controllers: [controllerOf(desk, route)],
+      providers,
       idempotency: { store: desk.store, onEvent: (event) => desk.events.push(event), ...module },
     });
     return desk;

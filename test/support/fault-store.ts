@@ -56,6 +56,8 @@ export class FaultStore extends IdempotencyStore {
     unwatch: 0,
     close: 0,
   };
+  /** What was done, in order; renewals excepted, which depend on time. */
+  readonly log: string[] = [];
   readonly capabilities: StoreCapabilities;
   override watch?: (listener: (id: string) => void) => Promise<Unwatch>;
   private readonly faults = new Map<Operation, { fault: Fault; left: number }>();
@@ -112,6 +114,7 @@ export class FaultStore extends IdempotencyStore {
 
   override async close(): Promise<void> {
     this.calls.close++;
+    this.log.push('close');
     await this.store.close?.();
   }
 
@@ -126,6 +129,7 @@ export class FaultStore extends IdempotencyStore {
 
   private through<T>(operation: Operation, work: () => Promise<T>): Promise<T> {
     const call = ++this.calls[operation];
+    if (operation !== 'extend') this.log.push(operation);
     for (const watcher of this.watchers) {
       if (watcher.operation === operation && watcher.call <= call) watcher.tell();
     }
