@@ -16,7 +16,7 @@ import {
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { catchError, from, map, timeout, TimeoutError, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, from, map, timeout, TimeoutError, throwError, type Observable } from 'rxjs';
 import { Idempotent, type IdempotencyEvent } from 'nestjs-idempotency';
 import { createApp, PLATFORMS, type TestApp } from '../support/create-app.js';
 import { contentOf, freshKey } from '../support/twins.js';
@@ -44,6 +44,7 @@ class Gate {
 
 let gate = new Gate();
 let runs = 0;
+let onEnd: () => void = () => undefined;
 
 @Injectable()
 class Impatient implements NestInterceptor {
@@ -91,8 +92,59 @@ const RESULTS: Record<string, (res: any) => unknown> = {
   },
 };
 
+/** Holds an answer that the handler gave at once. */
+@Injectable()
+class Slow implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return next.handle().pipe(
+      concatMap(async (data: unknown) => {
+        await gate.pass();
+        return { data };
+      }),
+    );
+  }
+}
+
 @Controller()
 class LateController {
+  @Post('slow-outside')
+  @UseInterceptors(Impatient, Slow)
+  @Idempotent({ lease: 2_000 })
+  slowOutside() {
+    runs++;
+    return { id: runs };
+  }
+
+  @Post('head-first')
+  @UseInterceptors(Impatient)
+  @Idempotent({ lease: 2_000 })
+  async headFirst(@Res({ passthrough: true }) res: any) {
+    runs++;
+    res.status(202).header('X-Early', ['a', 'b']);
+    await gate.pass();
+    res.header('X-Late', 'c');
+    return { id: runs };
+  }
+
+  @Post('too-large')
+  @Idempotent({ lease: 2_000, maxBodyBytes: 1_000 })
+  async *tooLarge() {
+    runs++;
+    yield 'x'.repeat(900);
+    await gate.pass();
+    for (let i = 0; i < 10; i++) yield 'x'.repeat(900);
+    onEnd();
+  }
+
+  @Post('falls-over')
+  @Idempotent({ lease: 2_000 })
+  async *fallsOver() {
+    runs++;
+    yield 'one';
+    await gate.pass();
+    throw new Error('the disk is gone');
+  }
+
   @Post('patient')
   @Idempotent({ lease: 2_000 })
   async patient(@Query('result') result: string, @Res({ passthrough: true }) res: any) {
@@ -366,6 +418,53 @@ describe.each(PLATFORMS)('answers that come too late on %s', (platform) => {
     expect(retry.replayed).toBe(true);
     expect(retry.text).toBe('one two');
     expect(runs).toBe(1);
+  });
+
+  it('[B38] replays what a handler gave before its interceptors were timed out', async () => {
+    const key = freshKey();
+    const recorded = outcome('recorded', 'released');
+    expect((await wire(`${app.url}/slow-outside`, { key })).status).toBe(408);
+    gate.letGo();
+    expect(await recorded).toBe('recorded');
+    const retry = await wire(`${app.url}/slow-outside`, { key });
+    expect(retry.replayed).toBe(true);
+    expect(retry.json).toEqual({ data: { id: 1 } });
+    expect(runs).toBe(1);
+  });
+
+  it('[B38] keeps what a handler said of status and headers before and after its timeout', async () => {
+    const key = freshKey();
+    const recorded = outcome('recorded', 'released');
+    const impatient = await wire(`${app.url}/head-first`, { key });
+    expect(impatient.status).toBe(408);
+    gate.letGo();
+    expect(await recorded).toBe('recorded');
+    const retry = await wire(`${app.url}/head-first`, { key });
+    expect(retry.status).toBe(202);
+    expect(retry.all('x-early')).toEqual(['a', 'b']);
+    expect(retry.all('x-late')).toEqual(['c']);
+    expect(retry.header('content-type')).toBe('application/json; charset=utf-8');
+  });
+
+  it('[B38] lets a generator end that gives more than is kept, and never runs it again', async () => {
+    const end = new Promise<void>((resolve) => (onEnd = resolve));
+    const key = freshKey();
+    const recorded = outcome('recorded', 'released');
+    await leaveWhileRunning('too-large', key);
+    gate.letGo();
+    expect(await recorded).toBe('recorded');
+    await end;
+    const retry = await wire(`${app.url}/too-large`, { key });
+    expect(retry.json.code).toBe('IDEMPOTENCY_RESPONSE_NOT_KEPT');
+    expect(runs).toBe(1);
+  });
+
+  it('[B38] frees the key when a generator fails after its client left', async () => {
+    const key = freshKey();
+    const released = outcome('recorded', 'released');
+    await leaveWhileRunning('falls-over', key);
+    gate.letGo();
+    expect(await released).toBe('released');
   });
 
   it('[B38] answers duplicates 409 while the handler of a client that left runs', async () => {
