@@ -5,7 +5,8 @@ export function onAdapter(host: HttpAdapterHost, listener: (adapter: AbstractHtt
   const present = host.httpAdapter as AbstractHttpAdapter | undefined;
   if (present) return listener(present);
   // Nest's testing module makes providers before it knows the adapter, and Nest 10 tells nobody when it does.
-  const accessor = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(host) as object, 'httpAdapter')!;
+  const accessor = (Object.getOwnPropertyDescriptor(host, 'httpAdapter') ??
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(host) as object, 'httpAdapter'))!;
   Object.defineProperty(host, 'httpAdapter', {
     configurable: true,
     get: () => accessor.get!.call(host) as unknown,
