@@ -74,10 +74,7 @@ function once(value: unknown): Repeatable {
 
 function fileOf(file: FileLike, source: Readable, tee: Tee): StreamableFile {
   const stream = Readable.from(tee.read(), { objectMode: source.readableObjectMode });
-  const copy = new StreamableFile(
-    stream,
-    file.getHeaders() as ConstructorParameters<typeof StreamableFile>[1],
-  );
+  const copy = new StreamableFile(stream, file.getHeaders());
   if (file.errorHandler) copy.setErrorHandler(file.errorHandler);
   if (file.errorLogger) copy.setErrorLogger(file.errorLogger);
   return copy;
@@ -94,9 +91,9 @@ function webStreamOf(tee: Tee): ReadableStream {
   const iterator = tee.read();
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
+      const next = await iterator.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
     },
     async cancel() {
       await iterator.return(undefined);

@@ -16,7 +16,7 @@ export class Tee {
   readonly ended: Promise<void>;
 
   constructor(
-    private readonly source: AsyncIterator<unknown>,
+    private readonly source: AsyncIterator<unknown, unknown>,
     /** Bytes. */
     private readonly limit: number,
   ) {
