@@ -27,7 +27,7 @@ interface IoredisLike {
   disconnect(): void;
 }
 
-const ioredis = async (client: RedisClient & IoredisLike): Promise<OpenClient> => {
+export const ioredis = async (client: RedisClient & IoredisLike): Promise<OpenClient> => {
   client.on('error', () => undefined);
   return { client, close: async () => client.disconnect() };
 };
@@ -39,7 +39,7 @@ interface NodeRedisLike {
   disconnect(): Promise<unknown>;
 }
 
-const nodeRedis = async (client: unknown): Promise<OpenClient> => {
+export const nodeRedis = async (client: unknown): Promise<OpenClient> => {
   const connection = client as NodeRedisLike;
   connection.on('error', () => undefined);
   await connection.connect();
@@ -48,8 +48,8 @@ const nodeRedis = async (client: unknown): Promise<OpenClient> => {
   return { client: client as RedisClient, close };
 };
 
-const host = '127.0.0.1';
-const url = (port: number) => `redis://${host}:${port}`;
+export const host = '127.0.0.1';
+export const url = (port: number) => `redis://${host}:${port}`;
 
 export const clientKinds: readonly ClientKind[] = [
   {
@@ -88,3 +88,13 @@ export const clientKinds: readonly ClientKind[] = [
     cluster: (port) => nodeRedis(redis4.createCluster({ rootNodes: [{ url: url(port) }] })),
   },
 ];
+
+/** Runs `use` with a client, and closes that whatever happens. */
+export async function using(opening: Promise<OpenClient>, use: (client: RedisClient) => Promise<unknown>) {
+  const { client, close } = await opening;
+  try {
+    await use(client);
+  } finally {
+    await close();
+  }
+}

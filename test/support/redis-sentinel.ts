@@ -12,17 +12,22 @@ export const MASTER = 'main';
 
 export interface RedisSentinel {
   readonly port: number;
-  /** Port of the present master. */
-  masterPort(): Promise<number>;
-  /** Has the Sentinel promote the replica, and resolves when it has. */
-  failover(): Promise<void>;
+  /** Resolves when the replica has all that the master was told so far. */
+  replicated(): Promise<void>;
+  /** Kills the master, and resolves when the Sentinel has put the replica in its place. Once only. */
+  killMaster(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Sentinel writes what it learns into its configuration; the file lives in a server's own directory. */
-function spawnSentinel(port: number, master: RedisServer) {
-  const config = join(master.dir, 'sentinel.conf');
-  const lines = [`port ${port}`, 'bind 127.0.0.1', `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 1`];
+function spawnSentinel(port: number, master: RedisServer, home: string) {
+  const config = join(home, 'sentinel.conf');
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 1`,
+    `sentinel down-after-milliseconds ${MASTER} 300`,
+  ];
   writeFileSync(config, lines.join('\n'));
   return spawn('redis-server', [config, '--sentinel'], { stdio: 'ignore' });
 }
@@ -31,24 +36,24 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
   const master = await startRedis();
   const replica = await startRedis({ args: ['--replicaof', `127.0.0.1 ${master.port}`] });
   const port = await freePort();
-  const child = spawnSentinel(port, master);
+  const child = spawnSentinel(port, master, replica.dir);
   const sentinel = new Redis(port, { retryStrategy: () => 20 });
   sentinel.on('error', () => undefined);
 
-  const masterPort = async () =>
-    Number(((await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', MASTER)) as string[])[1]);
-  const knowsReplica = async () =>
-    ((await sentinel.call('SENTINEL', 'REPLICAS', MASTER)) as unknown[]).length > 0;
-  while (!(await knowsReplica())) await pause(20);
+  const ask = async (question: string) => (await sentinel.call('SENTINEL', question, MASTER)) as unknown[];
+  // Without a replica that it knows, the Sentinel has nothing to put in the master's place.
+  while ((await ask('REPLICAS')).length === 0) await pause(20);
 
   return {
     port,
-    masterPort,
-    failover: async () => {
-      const before = await masterPort();
-      // Refused until the replica has reported that it is in step.
-      while (!(await sentinel.call('SENTINEL', 'FAILOVER', MASTER).catch(() => false))) await pause(50);
-      while ((await masterPort()) === before) await pause(50);
+    replicated: async () => {
+      const admin = new Redis(master.port);
+      while ((await admin.wait(1, 1_000)) === 0);
+      admin.disconnect();
+    },
+    killMaster: async () => {
+      await master.stop();
+      while (Number((await ask('GET-MASTER-ADDR-BY-NAME'))[1]) === master.port) await pause(50);
     },
     stop: async () => {
       sentinel.disconnect();

@@ -1,5 +1,5 @@
 import { IdempotencyConfigurationError } from '../../errors/idempotency-configuration.error.js';
-import { describe, findDriver } from '../redis/clients/driver-for.js';
+import { findDriver, whatIs } from '../redis/clients/driver-for.js';
 import type { RedisDriver } from '../redis/clients/redis-driver.js';
 import { OpeningDriver } from './opening-driver.js';
 
@@ -22,7 +22,7 @@ export function driverInside(cache: unknown): RedisDriver {
   const driver = search(cache, DEPTH);
   if (driver) return driver;
   throw new IdempotencyConfigurationError([
-    `CacheManagerStore: there is no Redis client inside the cache, which is ${describe(cache)}. A cache only ` +
+    `CacheManagerStore: there is no Redis client inside the cache, which is ${whatIs(cache)}. A cache only ` +
       'knows get, set and del, and none of them can take a key atomically, so two requests could run at once. ' +
       'Give the cache a Redis store (cache-manager-ioredis-yet, @keyv/redis, @keyv/valkey), or use RedisStore ' +
       'with a client of your own, or MemoryStore for a single process.',

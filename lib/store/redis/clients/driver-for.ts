@@ -27,7 +27,7 @@ export function driverFor(client: unknown): RedisDriver {
   const driver = findDriver(client);
   if (driver) return driver;
   throw new IdempotencyConfigurationError([
-    `RedisStore: \`client\` is ${describe(client)}, ${objection(client)}`,
+    `RedisStore: \`client\` is ${whatIs(client)}, ${objection(client)}`,
   ]);
 }
 
@@ -62,7 +62,7 @@ function can(value: unknown, ...methods: readonly string[]): boolean {
 }
 
 /** What something is, for messages; never what is in it. */
-export function describe(value: unknown): string {
+export function whatIs(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;
   const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;

@@ -25,6 +25,8 @@ const SUBSCRIBER = {
   lazyConnect: true,
   enableOfflineQueue: true,
   autoResubscribe: true,
+  // ms; there is nothing to wait for when it is closed.
+  disconnectTimeout: 100,
   retryStrategy: retry,
   clusterRetryStrategy: retry,
 };
@@ -71,7 +73,7 @@ export class IoredisDriver implements RedisDriver {
     const client = this.#client;
     if (!client.isCluster || !client.options?.enableAutoPipelining)
       return client[method](script, 1, key, ...args);
-    // iovalkey, and ioredis before 5.7, would take the script for the key when they choose the pipeline.
+    // A pipeline of its own: iovalkey takes the script for the key when it chooses one by itself.
     const [[error, reply] = [null, undefined]] = await client
       .pipeline()
       [method](script, 1, key, ...args)

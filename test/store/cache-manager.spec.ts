@@ -1,0 +1,14 @@
+import { CacheManagerStore } from '../../lib/store/cache-manager/index.js';
+import { describeStoreConformance } from '../../lib/testing/index.js';
+import { cacheKinds, type OpenCache } from '../support/redis-caches.js';
+
+describe.each(cacheKinds)('CacheManagerStore with $name', ({ name, open }) => {
+  let opened: OpenCache;
+  beforeAll(async () => (opened = await open(Number(process.env.TEST_REDIS_PORT))));
+  afterAll(() => opened.close());
+
+  describeStoreConformance({
+    name: `[B46] CacheManagerStore with ${name}`,
+    create: () => new CacheManagerStore(opened.cache),
+  });
+});

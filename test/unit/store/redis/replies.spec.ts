@@ -1,0 +1,45 @@
+import { IdempotencyErrorCode } from '../../../../lib/errors/error-codes.js';
+import { decodeReply } from '../../../../lib/store/redis/replies.js';
+import { ACQUIRE } from '../../../../lib/store/redis/scripts/acquire.js';
+import { EXTEND } from '../../../../lib/store/redis/scripts/extend.js';
+
+const bytes = (text: string) => Buffer.from(text, 'latin1');
+
+describe('decodeReply', () => {
+  it('reads words as bytes or text, and numbers as numbers, text or bytes', () => {
+    const acquired = { state: 'acquired', fence: 1_750_000_000_000_000, attempt: 2 };
+    expect(decodeReply(ACQUIRE, [bytes('acquired'), 1_750_000_000_000_000, 2])).toEqual(acquired);
+    expect(decodeReply(ACQUIRE, ['acquired', '1750000000000000', bytes('2')])).toEqual(acquired);
+  });
+
+  it('gives the lease that is left in ms, rounded up so that 0 means over', () => {
+    const value = bytes('i1 p 7 3 5000500 v1:f\n');
+    const remaining = (now: number) => decodeReply(ACQUIRE, ['record', value, now]);
+    const record = { state: 'in-progress', fingerprint: 'v1:f', attempt: 3 };
+    expect(remaining(0)).toEqual({ state: 'record', record: { ...record, leaseRemaining: 5001 } });
+    expect(remaining(5_000_499)).toEqual({ state: 'record', record: { ...record, leaseRemaining: 1 } });
+    expect(remaining(5_000_500)).toEqual({ state: 'record', record: { ...record, leaseRemaining: 0 } });
+    expect(remaining(9_000_000)).toEqual({ state: 'record', record: { ...record, leaseRemaining: 0 } });
+  });
+
+  it.each([
+    ['null', null],
+    ['text', 'OK'],
+    ['an empty array', []],
+    ['an unknown word', ['perhaps']],
+    ['the word of another script', ['held']],
+    ['a record decoded to text', ['record', 'i1 c 7 v1:f 0 0\n', 0]],
+    ['a record without one', ['record']],
+  ])('refuses what no script answers: %s', (_name, reply) => {
+    expect(() => decodeReply(ACQUIRE, reply)).toThrow(
+      expect.objectContaining({
+        code: IdempotencyErrorCode.STORE_UNAVAILABLE,
+        message: expect.stringContaining('acquire'),
+      }),
+    );
+  });
+
+  it('reads the word of its own script', () => {
+    expect(decodeReply(EXTEND, [bytes('lost')])).toEqual({ state: 'lost' });
+  });
+});
