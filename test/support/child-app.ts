@@ -68,6 +68,7 @@ async function start() {
   const root = { module: AppModule, imports: [module], controllers: [WorkController] };
   const adapter = settings.platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   const application = await NestFactory.create(root, adapter, { logger: false });
+  application.enableShutdownHooks();
   await application.listen(0, '127.0.0.1');
   const { port } = application.getHttpServer().address() as AddressInfo;
   tell({ kind: 'listens', url: `http://127.0.0.1:${port}` });
