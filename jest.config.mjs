@@ -22,7 +22,8 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', ...(skipsServices ? suitesThatNeedServices() : [])],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '\\.ts$': ['@swc/jest', swc], '\\.[cm]?js$': ['@swc/jest', swcJs] },
-  transformIgnorePatterns: ['<rootDir>/dist/'],
+  // The compiler is CommonJS already, and large.
+  transformIgnorePatterns: ['<rootDir>/dist/', '/node_modules/typescript/'],
   resolver: '<rootDir>/test/support/resolver.cjs',
   moduleNameMapper: {
     '^nestjs-idempotency$': '<rootDir>/lib/index.ts',

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { UseFilters } from '@nestjs/common';
 import { moduleCheckFor } from './bootstrap/module-check.js';
 import { IDEMPOTENT_OPTIONS } from './bootstrap/metadata.js';
+import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import type { IdempotentOptions } from './idempotency.options.js';
 
 /**
@@ -23,6 +24,12 @@ import type { IdempotentOptions } from './idempotency.options.js';
 export function Idempotent(options: IdempotentOptions = {}): MethodDecorator & ClassDecorator {
   return (target: object, method?: string | symbol, descriptor?: PropertyDescriptor) => {
     const owner = typeof target === 'function' ? target : target.constructor;
+    if (method !== undefined && (owner === target || typeof descriptor?.value !== 'function')) {
+      throw new IdempotencyConfigurationError([
+        `${owner.name}.${String(method)} is decorated with @Idempotent(), but is not a method of the controller's ` +
+          'instances: no request can reach it. Decorate a method that has @Post(), @Put(), @Patch(), @Delete() or the like.',
+      ]);
+    }
     const holder = (descriptor?.value as object | undefined) ?? target;
     Reflect.defineMetadata(IDEMPOTENT_OPTIONS, options, holder);
     // Another decorator may put a function of its own in the method's place.

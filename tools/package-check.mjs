@@ -53,7 +53,7 @@ function binOf(name) {
 }
 
 function checkConsumer(tarball, major) {
-  const consumer = check(`Nest ${major}: installs, without any optional peer`, () =>
+  const consumer = check(`[B58] Nest ${major}: installs, without any optional peer`, () =>
     installConsumer(tarball, major),
   );
   if (!consumer) return;
@@ -61,7 +61,7 @@ function checkConsumer(tarball, major) {
     const built = check(`Nest ${major}, ${format}: compiles`, () => consumer.build(format));
     if (!built) continue;
     for (const platform of PLATFORMS) {
-      check(`Nest ${major}, ${format}, ${platform}: replays`, () => consumer.start(format, platform));
+      check(`[B58] Nest ${major}, ${format}, ${platform}: replays`, () => consumer.start(format, platform));
     }
   }
   check(`Nest ${major}: both formats in one process`, () => consumer.mix());

@@ -153,3 +153,30 @@ describe('an application whose decorated class has safe handlers only', () => {
     await app.close();
   });
 });
+
+describe('a decorator on what no request can reach', () => {
+  it.each([
+    [
+      'a static method',
+      () => {
+        class Orders {
+          @Idempotent() static create() {}
+        }
+        return Orders;
+      },
+    ],
+    [
+      'a getter',
+      () => {
+        class Orders {
+          @Idempotent() get create() {
+            return 1;
+          }
+        }
+        return Orders;
+      },
+    ],
+  ])('[B55] such as %s, is refused at once', (_, declare) => {
+    expect(declare).toThrow('Orders.create is decorated with @Idempotent(), but is not a method');
+  });
+});
