@@ -8,7 +8,7 @@ import { Keyv } from 'keyv';
 import { IdempotencyErrorCode } from '../../../../lib/errors/error-codes.js';
 import { CacheManagerStore, type CacheManager } from '../../../../lib/store/cache-manager/index.js';
 import { claimOf } from '../../../support/redis-round-trip.js';
-import { freePort } from '../../../support/redis-server.mjs';
+import { freePort, startRedis } from '../../../support/redis-server.mjs';
 
 const configuration = (message: RegExp) => ({
   code: IdempotencyErrorCode.CONFIGURATION,
@@ -44,16 +44,18 @@ describe('CacheManagerStore', () => {
     expect(make).toThrow(expect.objectContaining(configuration(/^CacheManagerStore: `prefix`/)));
   });
 
-  it('takes CACHE_MANAGER as Nest provides it', async () => {
-    const url = `redis://127.0.0.1:${process.env.TEST_REDIS_PORT}`;
+  it('takes CACHE_MANAGER as Nest provides it, and Redis as it is', async () => {
+    // A new server: it does not know the scripts either.
+    const server = await startRedis();
     const app = await Test.createTestingModule({
-      imports: [CacheModule.register({ stores: [new Keyv(), new KeyvRedis(url)] })],
+      imports: [CacheModule.register({ stores: [new Keyv(), new KeyvRedis(server.url)] })],
     }).compile();
     await app.init();
     const store = new CacheManagerStore(app.get<CacheManager>(CACHE_MANAGER), { prefix: 'cache:' });
     await store.start();
     expect(await store.acquire(claimOf())).toMatchObject({ state: 'acquired' });
     await app.close();
+    await server.stop();
   });
 
   it('[B48] is unavailable when the adapter cannot connect, and starts nevertheless', async () => {
