@@ -53,7 +53,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       if (!identity) return next.handle();
       return await this.follow(plan, context, identity, request, response, next);
     } catch (error) {
-      throw refuse(error, this.runtime, response);
+      throw refuse(error, this.runtime, response, plan.label);
     }
   }
 

@@ -13,6 +13,7 @@ import { platformOf } from './platform/platform-of.js';
 import type { ProblemSettings } from './problem-details.js';
 import { RequestIdentifier, type RequestIdentity } from './request-identity.js';
 import { digestUploads } from './request-uploads.js';
+import { TroubleLog } from './trouble-log.js';
 
 const { STORE_UNAVAILABLE, STORE_FULL } = IdempotencyErrorCode;
 
@@ -22,6 +23,7 @@ export class HttpRuntime {
   /** Whoever starts and stops this application's part of the library. */
   bootstrap: object | undefined;
   readonly problems: ProblemSettings;
+  readonly troubles = new TroubleLog();
   private readonly fingerprinter: Fingerprinter;
   private installed:
     { adapter: AbstractHttpAdapter; platform: HttpPlatform; identifier: RequestIdentifier } | undefined;
@@ -77,7 +79,10 @@ export class HttpRuntime {
       });
     } catch (error) {
       const isTrouble = isIdempotencyError(error, STORE_UNAVAILABLE) || isIdempotencyError(error, STORE_FULL);
-      if (isTrouble && onStoreError === 'proceed') return { kind: 'unprotected' };
+      if (isTrouble && onStoreError === 'proceed') {
+        this.troubles.unprotected(plan.label, error);
+        return { kind: 'unprotected' };
+      }
       this.emit('refused', plan, id);
       throw error;
     }

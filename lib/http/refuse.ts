@@ -4,15 +4,25 @@ import type { HttpPlatform } from './platform/http-platform.js';
 import type { ProblemDetails, ProblemSettings } from './problem-details.js';
 import type { ProblemCode } from './problems.js';
 import { Refusal } from './refusal.js';
+import type { TroubleLog } from './trouble-log.js';
 
-/** Makes of an error what Nest shall throw: our own as an exception with its headers set, any other as it is. */
+/**
+ * Makes of an error what Nest shall throw: our own as an exception with its headers set, any other as it is. What is the
+ * server's fault is logged under the name of the `operation`.
+ */
 export function refuse(
   error: unknown,
-  { problems, platform }: { problems: ProblemSettings; platform: HttpPlatform },
+  {
+    problems,
+    platform,
+    troubles,
+  }: { problems: ProblemSettings; platform: HttpPlatform; troubles: TroubleLog },
   response: unknown,
+  operation: string,
 ): unknown {
   const exception = asException(error, problems);
   if (!exception) return error;
+  troubles.refused(operation, exception.code, exception.message, exception.cause);
   platform.expectProblem(response, exception.getResponse() as ProblemDetails);
   if (exception.retryAfter !== undefined)
     platform.setHeader(response, 'Retry-After', String(exception.retryAfter));
