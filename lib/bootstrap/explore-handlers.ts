@@ -127,6 +127,9 @@ function planOf(
     operation: named === undefined ? ['handler', controller.name, name] : ['operation', named],
     named: named !== undefined,
     hasHost: Reflect.getMetadata(NEST.host, controller) !== undefined,
+    status:
+      (Reflect.getMetadata(NEST.httpCode, method) as number | undefined) ??
+      (Reflect.getMetadata(NEST.method, method) === RequestMethod.POST ? 201 : 200),
     ownsResponse: ownsResponse(controller, name),
     transformsValue: Reflect.hasMetadata(NEST.render, method) || Reflect.hasMetadata(NEST.redirect, method),
     passing: passingMethods(method, ofMethod !== undefined),

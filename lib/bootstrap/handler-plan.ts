@@ -16,6 +16,8 @@ export interface HandlerPlan {
   readonly named: boolean;
   /** The controller is bound to hosts, so the host is part of what was asked. */
   readonly hasHost: boolean;
+  /** Of an answer that says nothing else: that of `@HttpCode()`, else 201 for `@Post()`, else 200. */
+  readonly status: number;
   /** The handler answers by itself: `@Res()` without passthrough, or `@Next()`. */
   readonly ownsResponse: boolean;
   /** Nest does more with its value than send it: `@Render()`, `@Redirect()`. */

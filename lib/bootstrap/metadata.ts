@@ -13,6 +13,7 @@ export const NEST = {
   method: 'method',
   host: 'host',
   sse: '__sse__',
+  httpCode: '__httpCode__',
   render: '__renderTemplate__',
   redirect: '__redirect__',
   routeArguments: '__routeArguments__',

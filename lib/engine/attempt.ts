@@ -33,6 +33,8 @@ export class Attempt {
   private over = false;
   /** Its handler has ended: the store is told, or will be. */
   private ending = false;
+  /** A save is tried again in the background. */
+  private saving = false;
   private markSettled!: () => void;
   private wakeBackoff: (() => void) | undefined;
 
@@ -66,6 +68,7 @@ export class Attempt {
       return result;
     } catch (error) {
       this.report('save-failed', error);
+      this.saving = true;
       void this.saveInBackground(response, retention);
       return { state: 'unsaved' };
     }
@@ -85,6 +88,11 @@ export class Attempt {
     } finally {
       this.end();
     }
+  }
+
+  /** Does no more for its record: if that is still in progress, its lease ends by itself. */
+  abandon(): void {
+    if (!this.saving) this.end();
   }
 
   /** Stops trying: a save that waits is tried once more, at once, and then given up. Resolves when that is done. */

@@ -2,9 +2,8 @@ import type { CallHandler } from '@nestjs/common';
 import { lastValueFrom } from 'rxjs';
 import type { HandlerPlan } from '../bootstrap/handler-plan.js';
 import type { Attempt } from '../engine/attempt.js';
-import type { OutcomeEvent } from '../engine/events.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
-import type { Completed, InProgress } from '../store/idempotency-store.js';
+import { AnswerRecorder } from './answer-recorder.js';
 import { HandlerRun } from './handler-run.js';
 import type {
   Head,
@@ -15,42 +14,32 @@ import type {
   WireListener,
 } from './platform/http-platform.js';
 import { repeatable, type Repeatable } from './platform/repeatable.js';
-import type { ProblemSettings } from './problem-details.js';
 import { isRecorded } from './record-rule.js';
-import { decodeResponse, encodeResponse } from './recorded-response.js';
-import { asProblemResponse, asReplay } from './replay.js';
-import { replayableHeaders } from './replayable-headers.js';
 import type { RequestIdentity } from './request-identity.js';
+import type { ExchangeSettings } from './exchange-settings.js';
+import { pause, turn } from './pause.js';
 import { within } from './within.js';
-
-/** What an exchange needs of the application. */
-export interface ExchangeSettings {
-  readonly platform: HttpPlatform;
-  readonly problems: ProblemSettings;
-  /** In lower case. */
-  readonly unreplayableHeaders: ReadonlySet<string>;
-  readonly emit: (outcome: OutcomeEvent['outcome'], attempt: number) => void;
-  readonly onBug: (error: unknown) => void;
-  /** Digest of the uploaded files, once they are parsed. @throws Refusal when they cannot be read */
-  readonly digestUploads: (request: HttpRequest) => Promise<string>;
-}
 
 /** One attempt to answer one request: joins what the handler did and what went over the wire into a record. */
 export class Exchange implements Execution, WireListener {
   private readonly run: HandlerRun;
   /** Status and headers as middleware and decorators left them. */
   private readonly before: Head;
+  private readonly recorder: AnswerRecorder;
   /** The same when the chain failed: what the handler had said by then, before a filter answered. */
   private beforeError: Head | undefined;
   private lateHead: (() => Head) | undefined;
   private chain!: Promise<Repeatable>;
   private next!: CallHandler;
+  /** The chain has neither given a value nor failed. */
+  private pending = true;
   private error: unknown;
   /** The stream that the chain gave broke off. */
   private streamFailed = false;
-  private uploads: string | undefined;
   private decided = false;
   private isLate = false;
+  /** The response was somebody else's before the handler ran. */
+  private isForeign = false;
   /** Of a client that left, before an answer was seen. */
   private left = false;
   private sendsStream = false;
@@ -65,6 +54,7 @@ export class Exchange implements Execution, WireListener {
     private readonly settings: ExchangeSettings,
   ) {
     this.before = this.head();
+    this.recorder = new AnswerRecorder(attemptRun, plan, settings, this.before, response);
     // The response is the handler's own: what it returns is not sent.
     this.run = new HandlerRun((value) =>
       this.ownsResponse ? { fresh: () => value } : repeatable(value, this.maxBodyBytes),
@@ -96,19 +86,32 @@ export class Exchange implements Execution, WireListener {
   /** Runs what is inside this interceptor, to its end, whoever unsubscribes or leaves meanwhile. */
   async proceed(next: CallHandler): Promise<unknown> {
     this.next = next;
-    this.settings.platform.capture(this.request, this.response, this);
+    const { platform } = this.settings;
+    // Somebody else (a middleware that lost patience) has answered while the store was asked.
+    const isOver = platform.isOver(this.response);
+    try {
+      if (!isOver) platform.capture(this.request, this.response, this);
+    } catch (error) {
+      await this.recorder.salvage(false, error);
+      throw error;
+    }
     this.chain = this.runChain();
-    this.chain.catch((error: unknown) => {
-      this.error = error;
-      this.beforeError = this.head();
-    });
+    this.chain.then(
+      () => (this.pending = false),
+      (error: unknown) => {
+        this.pending = false;
+        this.error = error;
+        this.beforeError = this.head();
+      },
+    );
+    if (isOver) this.goOnWithoutClient();
     return (await this.chain).fresh();
   }
 
   enter(run: () => unknown): unknown {
     if (!this.identity.uploadsPending || this.run.entered) return this.run.enter(run);
     return this.settings.digestUploads(this.request).then((digest) => {
-      this.uploads = digest;
+      this.recorder.uploads = digest;
       return this.run.enter(run);
     });
   }
@@ -121,20 +124,24 @@ export class Exchange implements Execution, WireListener {
     try {
       return await this.decide(wire);
     } catch (error) {
-      this.settings.onBug(error);
+      await this.recorder.salvage(this.isDone, error);
       return undefined;
     }
   }
 
+  failed(error: unknown): void {
+    this.settings.onBug(error);
+  }
+
   sent(): void {
     if (!this.isLate) return;
-    this.lateHead = this.settings.platform.collectLate(this.response, this.beforeError ?? this.before);
+    this.lateHead = this.settings.platform.collectLate(this.response, this.base);
   }
 
   disconnected(): void {
     if (this.decided) return;
     this.left = true;
-    this.finishAbandoned().catch((error: unknown) => this.settings.onBug(error));
+    this.finishAbandoned().catch((error: unknown) => this.recorder.salvage(this.isDone, error));
   }
 
   private async runChain(): Promise<Repeatable> {
@@ -148,19 +155,46 @@ export class Exchange implements Execution, WireListener {
 
   private async decide(wire: WireAnswer): Promise<Substitute | undefined> {
     if (this.isImpatient(wire)) {
-      this.isLate = true;
-      this.finishLate().catch((error: unknown) => this.settings.onBug(error));
+      this.goLate();
       return undefined;
     }
-    if (this.isRecorded(wire)) return this.save(wire);
-    await this.giveUp();
+    if (wire.status < 200 || wire.status > 599) {
+      // Node sends it; no client can be expected to understand it a second time.
+      await (this.isDone ? this.recorder.saveNotKept() : this.recorder.giveUp());
+      return undefined;
+    }
+    if (this.isRecorded(wire)) return this.recorder.save(wire);
+    await this.recorder.giveUp();
     return undefined;
+  }
+
+  private goLate(): void {
+    this.isLate = true;
+    this.finishLate().catch((error: unknown) => this.recorder.salvage(this.isDone, error));
+  }
+
+  private goOnWithoutClient(): void {
+    this.decided = true;
+    this.isForeign = true;
+    this.goLate();
+    this.sent();
+  }
+
+  /** What an answer of the handler begins with, where the response has another one on it. */
+  private get base(): Head {
+    if (this.isForeign) return { status: this.plan.status, headers: {} };
+    return this.beforeError ?? this.before;
+  }
+
+  /** Whether the work is done, as far as can be told: then it must not run again. */
+  private get isDone(): boolean {
+    return this.run.state === 'resolved' || this.run.state === 'running';
   }
 
   /** Somebody lost patience with a handler that runs, or has ended well. What was said is not its answer. */
   private isImpatient({ status }: WireAnswer): boolean {
     if (this.ownsResponse || status < 400) return false;
-    if (this.run.state === 'running') return !this.streamFailed;
+    if (this.run.state === 'running' || this.pending) return !this.streamFailed;
     return this.run.state === 'resolved' && status === 408 && this.beforeError !== undefined;
   }
 
@@ -178,63 +212,19 @@ export class Exchange implements Execution, WireListener {
     }
   }
 
-  private async save(wire: WireAnswer): Promise<Substitute | undefined> {
-    const { attemptRun, plan, settings } = this;
-    const headers = replayableHeaders(this.before.headers, wire.headers, settings.unreplayableHeaders);
-    const response = encodeResponse({
-      status: wire.status,
-      headers,
-      body: wire.body ?? new Uint8Array(),
-      kept: wire.body !== undefined,
-      ...(this.uploads !== undefined && { uploads: this.uploads }),
-    });
-    const result = await attemptRun.complete(response, plan.options.ttl);
-    switch (result.state) {
-      case 'completed':
-        settings.emit('recorded', attemptRun.number);
-        return undefined;
-      case 'unsaved':
-        settings.emit('unsaved', attemptRun.number);
-        return undefined;
-      case 'lost':
-        settings.emit('lost', attemptRun.number);
-        return this.winnersAnswer(result.record);
-      default:
-        return result satisfies never;
-    }
-  }
-
-  /** Another attempt took over: its answer is the answer. Where there is no other, ours is still true. */
-  private winnersAnswer(record: InProgress | Completed | undefined): Substitute | undefined {
-    if (!record) return undefined;
-    const { platform, problems } = this.settings;
-    if (record.state === 'in-progress') return asProblemResponse('IDEMPOTENCY_LEASE_LOST', problems);
-    const recorded = decodeResponse(record.response);
-    if (!recorded.kept) return asProblemResponse('IDEMPOTENCY_RESPONSE_NOT_KEPT', problems);
-    return asReplay(recorded, platform.headersOf(this.response));
-  }
-
-  private async giveUp(): Promise<void> {
-    const given = await this.attemptRun.release();
-    this.settings.emit(given === 'lost' ? 'lost' : 'released', this.attemptRun.number);
-  }
-
-  private async saveNotKept(): Promise<void> {
-    await this.save({ status: this.before.status, headers: {}, body: undefined });
-  }
-
   /** The client got something else long ago; when the handler ends, its answer is recorded for the retry. */
   private async finishLate(): Promise<void> {
     this.run.abandon();
+    if (!(await this.entersHandler())) return this.recorder.giveUp();
     await this.run.ended();
-    if (this.run.state !== 'resolved') return this.giveUp();
+    if (this.run.state !== 'resolved') return this.recorder.giveUp();
     let settled: Repeatable;
     try {
       settled = await within(this.plan.options.lease, this.lateValue());
     } catch {
-      return this.saveNotKept();
+      return this.recorder.saveNotKept();
     }
-    return this.saveRendered(settled, this.lateHead?.() ?? this.before);
+    return this.saveRendered(settled, this.lateHead?.() ?? this.base);
   }
 
   /** The value as the interceptors leave it. If the chain was torn down, they get the handler's result once more. */
@@ -249,33 +239,49 @@ export class Exchange implements Execution, WireListener {
   private async saveRendered(settled: Repeatable, head: Head): Promise<void> {
     let wire: WireAnswer;
     try {
-      if (this.plan.transformsValue) return await this.saveNotKept();
+      if (this.plan.transformsValue || this.ownsResponse) return await this.recorder.saveNotKept();
       const { platform } = this.settings;
       wire = await platform.render(this.request, this.response, settled.fresh(), head, this.maxBodyBytes);
     } catch {
-      return this.saveNotKept();
+      return this.recorder.saveNotKept();
     }
-    await this.save(wire);
+    await this.recorder.save(wire);
   }
 
   /** The client left before an answer was seen. Whatever runs goes on; usually an answer still comes by. */
   private async finishAbandoned(): Promise<void> {
-    const settled = await this.chain.catch(() => undefined);
-    settled?.abandon?.();
+    if (!(await this.entersHandler())) {
+      this.decided = true;
+      return this.recorder.giveUp();
+    }
     await this.run.ended();
+    const settled = await within(this.plan.options.lease, this.chain).catch(() => undefined);
+    settled?.abandon?.();
     await settled?.ended?.catch(() => undefined);
     await turn();
     if (this.decided) return;
     if (settled && !this.ownsResponse) {
       this.decided = true;
-      return this.streamFailed ? this.giveUp() : this.saveRendered(settled, this.head());
+      return this.streamFailed ? this.recorder.giveUp() : this.saveRendered(settled, this.head());
     }
     // A handler with the response in its own hands may answer later than it returns.
     await pause(this.plan.options.lease);
     if (this.decided) return;
     this.decided = true;
-    if (this.run.state === 'resolved') await this.saveNotKept();
-    else await this.giveUp();
+    if (this.run.state === 'resolved') await this.recorder.saveNotKept();
+    else await this.recorder.giveUp();
+  }
+
+  /**
+   * Whether the handler is, or was, entered, or the chain ended without it. A chain that hangs before it (a parser
+   * waiting for a body whose sender is gone) is given one lease; after that the handler is not entered any more.
+   */
+  private async entersHandler(): Promise<boolean> {
+    if (this.run.entered || !this.pending) return true;
+    await Promise.race([this.chain.catch(() => undefined), this.run.begun, pause(this.plan.options.lease)]);
+    if (this.run.entered || !this.pending) return true;
+    this.run.close();
+    return false;
   }
 
   private head(): Head {
@@ -285,13 +291,4 @@ export class Exchange implements Execution, WireListener {
       headers: { ...platform.headersOf(this.response) },
     };
   }
-}
-
-/** Lets everything run that is ready to run. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

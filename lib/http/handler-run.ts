@@ -4,6 +4,10 @@ import type { Repeatable } from './platform/repeatable.js';
 /** Runs a handler once, whatever the interceptors around it do. */
 export class HandlerRun {
   state: 'idle' | 'running' | 'resolved' | 'rejected' = 'idle';
+  private isClosed = false;
+  private markBegun!: () => void;
+  /** Resolves when the handler is entered. */
+  readonly begun = new Promise<void>((resolve) => (this.markBegun = resolve));
   private over: Promise<unknown> = Promise.resolve();
   private again!: () => unknown;
   private taken: Repeatable | undefined;
@@ -19,7 +23,9 @@ export class HandlerRun {
    */
   enter(run: () => unknown): unknown {
     if (this.state === 'running' || this.state === 'resolved') return this.again();
+    if (this.isClosed) throw new Error('This attempt was given up before its handler was entered.');
     this.state = 'running';
+    this.markBegun();
     try {
       const result = run();
       this.again = isDeferred(result) ? this.await(result) : this.take(result).fresh;
@@ -28,6 +34,11 @@ export class HandlerRun {
       throw error;
     }
     return this.again();
+  }
+
+  /** The handler is not entered any more, by this attempt. */
+  close(): void {
+    this.isClosed = true;
   }
 
   get entered(): boolean {

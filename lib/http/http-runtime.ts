@@ -6,7 +6,7 @@ import type { OutcomeEvent } from '../engine/events.js';
 import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { ResolvedOptions } from '../bootstrap/resolved-options.js';
-import type { ExchangeSettings } from './exchange.js';
+import type { ExchangeSettings } from './exchange-settings.js';
 import { Fingerprinter } from './fingerprint.js';
 import type { HttpPlatform } from './platform/http-platform.js';
 import { platformOf } from './platform/platform-of.js';

@@ -67,6 +67,11 @@ export class ExpressPlatform implements HttpPlatform {
     );
   }
 
+  isOver(response: unknown): boolean {
+    const raw = response as ServerResponse;
+    return raw.headersSent || raw.writableEnded;
+  }
+
   capture(_request: HttpRequest, response: unknown, listener: WireListener): void {
     const raw = response as ServerResponse;
     const before = new Set(raw.getHeaderNames());
@@ -120,6 +125,7 @@ export class ExpressPlatform implements HttpPlatform {
           maxBodyBytes,
           ownsResponse: false,
           answer: (wire) => Promise.resolve(void resolve(wire)),
+          failed: reject,
           sent: () => undefined,
           disconnected: () => undefined,
         },

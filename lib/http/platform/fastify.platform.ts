@@ -10,6 +10,7 @@ import { keepRawBodies } from './keep-raw-bodies.js';
 import type { Head, HttpPlatform, HttpRequest, WireAnswer, WireListener } from './http-platform.js';
 import { nameProblem } from './name-problem.js';
 import { NodeCapture } from './node-capture.js';
+import { onClose } from './on-close.js';
 import { silence } from './silence.js';
 import { isFile } from './repeatable.js';
 
@@ -32,6 +33,7 @@ interface FastifyReply {
   raw: ServerResponse;
   request: FastifyRequest;
   statusCode: number;
+  sent: boolean;
   code(status: number): FastifyReply;
   header(name: string, value: unknown): FastifyReply;
   removeHeader(name: string): FastifyReply;
@@ -110,12 +112,18 @@ export class FastifyPlatform implements HttpPlatform {
     );
   }
 
+  isOver(response: unknown): boolean {
+    const { sent, raw } = response as FastifyReply;
+    return sent || raw.headersSent;
+  }
+
   capture(request: HttpRequest, response: unknown, listener: WireListener): void {
     const reply = response as FastifyReply;
     const own: FastifyListener = {
       maxBodyBytes: listener.maxBodyBytes,
       ownsResponse: listener.ownsResponse,
       answer: (wire) => listener.answer(wire),
+      failed: (error) => listener.failed(error),
       sent: () => listener.sent(),
       disconnected: () => listener.disconnected(),
       answered: false,
@@ -124,7 +132,7 @@ export class FastifyPlatform implements HttpPlatform {
     (request as unknown as FastifyRequest)[LISTENER] = own;
     if (listener.ownsResponse) this.captureRaw(reply, own);
     else {
-      reply.raw.once('close', () => own.disconnected());
+      onClose(reply.raw, () => own.disconnected());
     }
   }
 
@@ -191,6 +199,7 @@ export class FastifyPlatform implements HttpPlatform {
         listener.answered = true;
         return listener.answer(wire);
       },
+      failed: (error) => listener.failed(error),
       sent: () => undefined,
       disconnected: () => listener.disconnected(),
     };

@@ -32,6 +32,8 @@ export interface WireListener {
   readonly ownsResponse: boolean;
   /** The answer is known and its last byte has not left. It leaves when the promise resolves, or its substitute does. */
   answer(wire: WireAnswer): Promise<Substitute | undefined>;
+  /** The answer could not be sent. */
+  failed(error: unknown): void;
   /** The answer is on its way. What is done to the response from now on is not part of it. */
   sent(): void;
   /** The connection is gone before an answer was known. */
@@ -59,6 +61,8 @@ export interface HttpPlatform {
   setHeader(response: unknown, name: string, value: string): void;
   /** These problem details are likely to be sent by Nest: then with their media type. */
   expectProblem(response: unknown, problem: ProblemDetails): void;
+  /** Whether the request was answered already, or is being answered. */
+  isOver(response: unknown): boolean;
   /** Tells `listener` what goes over the wire. */
   capture(request: HttpRequest, response: unknown, listener: WireListener): void;
   /** Sends a recorded response, and makes Nest's own sending that follows do nothing. */

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Substitute, WireAnswer, WireListener } from './http-platform.js';
 import { BodyCollector, bytesOf } from './body-collector.js';
+import { onClose } from './on-close.js';
 import { override } from './override.js';
 
 type Callback = (error?: Error | null) => void;
@@ -40,7 +41,7 @@ export class NodeCapture {
         : this.end(chunk, ...normalise(encoding, callback))) as ServerResponse['end'];
     response.writeHead = ((...args: Parameters<ServerResponse['writeHead']>) =>
       this.writeHead(args)) as ServerResponse['writeHead'];
-    response.once('close', () => {
+    onClose(response, () => {
       if (this.phase === 'open') this.listener.disconnected();
     });
   }
@@ -86,6 +87,16 @@ export class NodeCapture {
     if (this.phase === 'passing') return this.own.end.call(this.response, chunk, encoding, callback);
     // A second end while the first is held: Node ignores it too, once the first is through.
     if (this.phase === 'held') return this.response;
+    // Node throws, now and not when the answer is let go; Nest then answers with an error.
+    if (!this.response.headersSent && !isStatus(this.response.statusCode)) {
+      this.head = undefined;
+      this.phase = 'passing';
+      try {
+        return this.own.end.call(this.response, chunk, encoding, callback);
+      } finally {
+        this.phase = 'open';
+      }
+    }
     const bytes = bytesOf(chunk, encoding);
     this.takeHead();
     if (bytes) {
@@ -97,14 +108,22 @@ export class NodeCapture {
     this.phase = 'held';
     const letGo = this.freeze();
     const wire: WireAnswer = { ...this.head!, body: this.collector.body };
-    void this.listener.answer(wire).then((substitute) => {
+    const release = (substitute: Substitute | undefined) => {
       letGo();
       this.phase = 'passing';
       if (!substitute) this.own.end.call(this.response, last, undefined, callback);
       else if (wasSent) this.response.destroy();
       else this.replace(substitute);
       this.listener.sent();
-    });
+    };
+    this.listener
+      .answer(wire)
+      .then(release)
+      .catch((error: unknown) => {
+        // A header that Node does not take, a listener of middleware that throws: nobody is left to answer otherwise.
+        this.response.destroy();
+        this.listener.failed(error);
+      });
     return this.response;
   }
 
@@ -155,9 +174,20 @@ function normalise(encoding?: BufferEncoding | Callback, callback?: Callback): [
   return typeof encoding === 'function' ? [undefined, encoding] : [encoding, callback];
 }
 
+/** As Node checks it. */
+function isStatus(status: number): boolean {
+  const code = status | 0;
+  return code >= 100 && code <= 999;
+}
+
 function* headerPairs(headers: unknown): Generator<[string, string | number | string[]]> {
   if (Array.isArray(headers)) {
-    for (let i = 0; i + 1 < headers.length; i += 2) yield [String(headers[i]), headers[i + 1] as string];
+    const lists = new Map<string, string[]>();
+    for (let i = 0; i + 1 < headers.length; i += 2) {
+      const [name, value] = [String(headers[i]), String(headers[i + 1])];
+      lists.set(name, [...(lists.get(name) ?? []), value]);
+    }
+    for (const [name, values] of lists) yield [name, values.length === 1 ? values[0]! : values];
   } else if (headers && typeof headers === 'object') {
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) yield [name, value as string];

@@ -1,0 +1,15 @@
+import type { OutcomeEvent } from '../engine/events.js';
+import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
+import type { ProblemSettings } from './problem-details.js';
+
+/** What an exchange needs of the application. */
+export interface ExchangeSettings {
+  readonly platform: HttpPlatform;
+  readonly problems: ProblemSettings;
+  /** In lower case. */
+  readonly unreplayableHeaders: ReadonlySet<string>;
+  readonly emit: (outcome: OutcomeEvent['outcome'], attempt: number) => void;
+  readonly onBug: (error: unknown) => void;
+  /** Digest of the uploaded files, once they are parsed. @throws Refusal when they cannot be read */
+  readonly digestUploads: (request: HttpRequest) => Promise<string>;
+}
