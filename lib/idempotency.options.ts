@@ -112,7 +112,7 @@ export interface IdempotencyModuleOptions extends RouteDefaults {
   readonly unreplayableHeaders?: readonly string[];
   /** ms that running attempts get to finish and be stored when the application stops. @default 10_000 */
   readonly shutdownGrace?: number;
-  /** Told of every outcome. What it throws is logged and changes nothing. */
+  /** Told of every outcome of requests whose record is known. What it throws is logged and changes nothing. */
   readonly onEvent?: IdempotencyEventListener;
   /** Registers the module globally. @default true */
   readonly isGlobal?: boolean;
