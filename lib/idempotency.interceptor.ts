@@ -9,7 +9,6 @@ import { lastValueFrom, of, type Observable } from 'rxjs';
 import type { HandlerPlan } from './bootstrap/handler-plan.js';
 import type { OutcomeEvent } from './engine/events.js';
 import { IdempotencyErrorCode } from './errors/error-codes.js';
-import { runAs } from './execution/current-execution.js';
 import { Exchange } from './http/exchange.js';
 import type { HttpRequest } from './http/platform/http-platform.js';
 import { decodeResponse } from './http/recorded-response.js';
@@ -19,7 +18,7 @@ import { asReplay } from './http/replay.js';
 import type { RequestIdentity } from './http/request-identity.js';
 import { markRequest } from './http/request-mark.js';
 import { checkUploads } from './http/request-uploads.js';
-import { ReplayInstead, UploadCheck } from './http/upload-check.js';
+import { UploadCheck } from './http/upload-check.js';
 import { HttpRuntime } from './http/http-runtime.js';
 
 /** From Nest to the engine and back. Registered by the module, before all other interceptors. */
@@ -119,15 +118,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { platform, keyring } = this.runtime;
     const { key, id } = identity;
     const recorded = decodeResponse(bytes);
-    if (identity.uploadsPending) {
-      const check = new UploadCheck(context.getHandler(), key, () =>
-        checkUploads(recorded.uploads, request, keyring),
-      );
-      try {
-        return of(await runAs(check, () => lastValueFrom(next.handle())));
-      } catch (error) {
-        if (!(error instanceof ReplayInstead)) throw error;
-      }
+    // Without a digest, the first answer was made before the handler and its files: as with any other replay, nothing
+    // more is asked.
+    const { uploads } = recorded;
+    if (identity.uploadsPending && uploads !== undefined) {
+      const verify = () => checkUploads(uploads, request, keyring);
+      const check = new UploadCheck(context.getHandler(), key, verify);
+      await check.through(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
     }
     if (!recorded.kept) throw new Refusal('RESPONSE_NOT_KEPT');
     markRequest(request, { key, attempt: 0, replayed: true });

@@ -26,13 +26,8 @@ export async function digestUploads(request: HttpRequest, keyring: Keyring): Pro
 }
 
 /** @throws Refusal when the files are not those of the record, or cannot be compared with them. */
-export async function checkUploads(
-  kept: string | undefined,
-  request: HttpRequest,
-  keyring: Keyring,
-): Promise<void> {
-  const verdict =
-    kept === undefined ? 'unknown' : await comparable(() => verifyUploads(kept, uploadsOf(request), keyring));
+export async function checkUploads(kept: string, request: HttpRequest, keyring: Keyring): Promise<void> {
+  const verdict = await comparable(() => verifyUploads(kept, uploadsOf(request), keyring));
   if (verdict === 'same') return;
   if (verdict === 'different') throw new Refusal('KEY_REUSED');
   if (verdict === 'unknown') throw new Refusal('RECORD_UNREADABLE');
