@@ -5,14 +5,7 @@ import type { Attempt } from '../engine/attempt.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
 import { AnswerRecorder } from './answer-recorder.js';
 import { HandlerRun } from './handler-run.js';
-import type {
-  Head,
-  HttpPlatform,
-  HttpRequest,
-  Substitute,
-  WireAnswer,
-  WireListener,
-} from './platform/http-platform.js';
+import type { Head, HttpRequest, Substitute, WireAnswer, WireListener } from './platform/http-platform.js';
 import { repeatable, type Repeatable } from './platform/repeatable.js';
 import { isRecorded } from './record-rule.js';
 import type { RequestIdentity } from './request-identity.js';

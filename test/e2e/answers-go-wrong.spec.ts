@@ -5,8 +5,6 @@ import { createApp, PLATFORMS, send, type TestApp } from '../support/create-app.
 import { Gate, until } from '../support/fault-gate.js';
 import { startRequest } from '../support/wire.js';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- what a test does to a platform's response has no common type */
-
 let runs = 0;
 let gate = new Gate();
 let asked = new Gate();

@@ -11,7 +11,11 @@ async function serve(
   verdict: (answer: WireAnswer, response: ServerResponse) => Promise<Substitute | undefined> = async () =>
     undefined,
 ) {
-  const seen: { answer?: WireAnswer; sent: number; disconnected: number } = { sent: 0, disconnected: 0 };
+  const seen: { answer?: WireAnswer; sent: number; disconnected: number; failures: unknown[] } = {
+    sent: 0,
+    disconnected: 0,
+    failures: [],
+  };
   const server = createServer((_request, response) => {
     new NodeCapture(
       response,
@@ -22,6 +26,7 @@ async function serve(
           seen.answer = answer;
           return verdict(answer, response);
         },
+        failed: (error) => void seen.failures.push(error),
         sent: () => void seen.sent++,
         disconnected: () => void seen.disconnected++,
       },
