@@ -5,6 +5,7 @@ import type { IdempotencyInterceptor } from '../idempotency.interceptor.js';
 import { logger } from '../idempotency.logger.js';
 import { exploreHandlers, hasDecoratedHandlers } from './explore-handlers.js';
 import { onAdapter } from './on-adapter.js';
+import { optionWarnings } from './option-warnings.js';
 
 /** Starts and stops the library with its application. */
 export class Bootstrap {
@@ -28,7 +29,7 @@ export class Bootstrap {
     this.runtime.bootstrap = this;
     const { plans, options, engine } = this.runtime;
     const { problems, warnings } = exploreHandlers(this.modules, options.given, plans);
-    for (const warning of warnings) logger.warn(warning);
+    for (const warning of [...warnings, ...optionWarnings(options, plans)]) logger.warn(warning);
     if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
     await engine.store.start?.();
     if (plans.size > 0) this.goFirst();

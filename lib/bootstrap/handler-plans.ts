@@ -16,6 +16,10 @@ export class HandlerPlans {
     return this.plans.get(handler)?.get(controller);
   }
 
+  *[Symbol.iterator](): Iterator<HandlerPlan> {
+    for (const ofHandler of this.plans.values()) yield* ofHandler.values();
+  }
+
   get size(): number {
     return this.plans.size;
   }

@@ -3,7 +3,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsObject,
   IsString,
   Length,
   Matches,
@@ -12,7 +11,16 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { IdempotencyStore } from '../store/idempotency-store.js';
-import { IsBoolean, IsFunction, IsOperation, IsSecret, IsStatusMap, IsStore } from './validators.js';
+import {
+  IsBoolean,
+  IsDuration,
+  IsFunction,
+  IsOneOfOrFunction,
+  IsOperation,
+  IsSecret,
+  IsStatusMap,
+  IsStore,
+} from './validators.js';
 
 /** Longest duration, in ms: 10 years. Longer is a mistake in units. */
 const LONGEST = 315_360_000_000;
@@ -21,24 +29,21 @@ const SHORTEST_LEASE = 100;
 
 /** `undefined` is as good as nothing, everywhere. `null` is a mistake: it would stand in the place of a default. */
 const IfSet = () => ValidateIf((_, value) => value !== undefined);
-const isFunction = (value: unknown) => typeof value === 'function';
+
+const DAYS = '24 hours are 86_400_000';
+const SECONDS = '10 seconds are 10_000';
+const IsRetention = () => IsDuration(1, LONGEST, DAYS);
+const IsLease = () => IsDuration(SHORTEST_LEASE, LONGEST, SECONDS);
+const IsWait = () => IsDuration(0, 600_000, SECONDS, 'or true or false');
 
 /** The rules for options that a route and the module share. The types say it for TypeScript; this, at start-up. */
 class SharedRules {
-  @IfSet() @IsInt() @Min(1) @Max(LONGEST) ttl?: unknown;
-  @IfSet() @IsInt() @Min(SHORTEST_LEASE) @Max(LONGEST) lease?: unknown;
-  @ValidateIf((_, scope) => scope !== undefined && !isFunction(scope))
-  @IsIn(['user', 'tenant', 'public'])
-  scope?: unknown;
+  @IfSet() @IsRetention() ttl?: unknown;
+  @IfSet() @IsLease() lease?: unknown;
+  @IfSet() @IsOneOfOrFunction('user', 'tenant', 'public') scope?: unknown;
   @IfSet() @IsBoolean() required?: unknown;
-  @ValidateIf((_, wait) => wait !== undefined && typeof wait !== 'boolean')
-  @IsInt()
-  @Min(0)
-  @Max(600_000)
-  wait?: unknown;
-  @ValidateIf((_, record) => record !== undefined && !isFunction(record))
-  @IsIn(['default', 'success'])
-  record?: unknown;
+  @IfSet() @IsWait() wait?: unknown;
+  @IfSet() @IsOneOfOrFunction('default', 'success') record?: unknown;
   @IfSet() @IsIn(['refuse', 'proceed']) onStoreError?: unknown;
   @IfSet() @IsInt() @Min(0) @Max(536_870_912) maxBodyBytes?: unknown;
 }
@@ -55,13 +60,9 @@ export class RunOptionsRules {
   @IsOperation() operation?: unknown;
   @IfSet() @IsString() @Length(1, 1_024) scope?: unknown;
   @Allow() fingerprint?: unknown;
-  @IfSet() @IsInt() @Min(1) @Max(LONGEST) ttl?: unknown;
-  @IfSet() @IsInt() @Min(SHORTEST_LEASE) @Max(LONGEST) lease?: unknown;
-  @ValidateIf((_, wait) => wait !== undefined && typeof wait !== 'boolean')
-  @IsInt()
-  @Min(0)
-  @Max(600_000)
-  wait?: unknown;
+  @IfSet() @IsRetention() ttl?: unknown;
+  @IfSet() @IsLease() lease?: unknown;
+  @IfSet() @IsWait() wait?: unknown;
 }
 
 export class ModuleOptionsRules extends SharedRules {
@@ -73,11 +74,11 @@ export class ModuleOptionsRules extends SharedRules {
   header?: unknown;
   @IfSet() @IsFunction() principal?: unknown;
   @IfSet() @IsFunction() tenant?: unknown;
-  @IfSet() @IsInt() @Min(1) @Max(600_000) storeTimeout?: unknown;
+  @IfSet() @IsDuration(1, 600_000, SECONDS) storeTimeout?: unknown;
   @IfSet() @IsSecret() secret?: unknown;
-  @IfSet() @IsObject() @IsStatusMap() statuses?: unknown;
+  @IfSet() @IsStatusMap() statuses?: unknown;
   @IfSet() @IsString() @Length(1, 500) problemTypeBase?: unknown;
   @IfSet() @IsArray() @IsString({ each: true }) unreplayableHeaders?: unknown;
-  @IfSet() @IsInt() @Min(0) @Max(3_600_000) shutdownGrace?: unknown;
+  @IfSet() @IsDuration(0, 3_600_000, SECONDS) shutdownGrace?: unknown;
   @IfSet() @IsFunction() onEvent?: unknown;
 }

@@ -1,4 +1,4 @@
-import { unknownNames } from './unknown-names.js';
+import { unknownNames } from '../errors/unknown-names.js';
 
 const ASYNC_WAYS = ['useFactory', 'useClass', 'useExisting'] as const;
 const ASYNC_NAMES = [...ASYNC_WAYS, 'imports', 'inject', 'isGlobal', 'provideInjectionTokensFrom'];

@@ -1,16 +1,22 @@
 import { getMetadataStorage, validateSync } from 'class-validator';
+import { unknownNames } from '../errors/unknown-names.js';
+import { adviceFor, type OptionsKind } from './option-advice.js';
 import { IdempotentOptionsRules, ModuleOptionsRules, RunOptionsRules } from './option-rules.js';
-import { unknownNames } from './unknown-names.js';
 
 const RULES = { module: ModuleOptionsRules, route: IdempotentOptionsRules, run: RunOptionsRules } as const;
 
 /** Problems of an options object, one sentence each; `where` names whose options they are. */
-export function optionProblems(kind: keyof typeof RULES, options: unknown, where: string): string[] {
+export function optionProblems(kind: OptionsKind, options: unknown, where: string): string[] {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     return [`${where}: the options must be an object.`];
   }
   const known = namesIn(RULES[kind]);
-  const problems = unknownNames(options, known, where);
+  const problems = unknownNames(
+    options,
+    known,
+    where,
+    adviceFor(kind, (other) => namesIn(RULES[other])),
+  );
   const rules = Object.assign(new RULES[kind](), options);
   for (const { property, constraints, value } of validateSync(rules)) {
     const wants = Object.values(constraints ?? {}).join(', and ');

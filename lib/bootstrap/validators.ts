@@ -2,11 +2,40 @@ import { ValidateBy, type ValidationOptions } from 'class-validator';
 import { PROBLEMS } from '../http/problems.js';
 
 const by =
-  (name: string, validate: (value: unknown) => boolean, message: string) => (options?: ValidationOptions) =>
+  (name: string, validate: (value: unknown) => boolean, message: string | ((value: unknown) => string)) =>
+  (options?: ValidationOptions) =>
     ValidateBy(
-      { name, validator: { validate, defaultMessage: () => `$property must be ${message}` } },
+      {
+        name,
+        validator: {
+          validate,
+          defaultMessage: (args) =>
+            `$property must be ${typeof message === 'string' ? message : message(args?.value)}`,
+        },
+      },
       options,
     );
+
+/** 86400000 as a reader counts it: 86_400_000. */
+const grouped = (ms: number) => String(ms).replace(/\B(?=(\d{3})+$)/g, '_');
+
+/** A duration in ms. `hint` tells a reader who thought of another unit what to write; `or` is what else may stand here. */
+export const IsDuration = (min: number, max: number, hint: string, or?: 'or true or false') =>
+  by(
+    'isDuration',
+    (value) =>
+      (or !== undefined && typeof value === 'boolean') ||
+      (Number.isInteger(value) && (value as number) >= min && (value as number) <= max),
+    `a whole number of milliseconds from ${grouped(min)} to ${grouped(max)} (${hint})${or ? `, ${or}` : ''}`,
+  )();
+
+/** One of some names, or a function. */
+export const IsOneOfOrFunction = (...names: readonly string[]) =>
+  by(
+    'isOneOfOrFunction',
+    (value) => typeof value === 'function' || names.includes(value as string),
+    `one of ${names.join(', ')}, or a function`,
+  )();
 
 export const IsFunction = by('isFunction', (value) => typeof value === 'function', 'a function');
 
@@ -39,14 +68,26 @@ export const IsSecret = by(
   'a string of at least 16 characters, or a list of such strings',
 );
 
+const isStatus = ([code, status]: [string, unknown]) =>
+  Object.hasOwn(PROBLEMS, code) &&
+  Number.isInteger(status) &&
+  (status as number) >= 400 &&
+  (status as number) <= 599;
+
+const isMap = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 export const IsStatusMap = by(
   'isStatusMap',
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(value).every(
-      ([code, status]) =>
-        Object.hasOwn(PROBLEMS, code) && Number.isInteger(status) && status >= 400 && status <= 599,
-    ),
-  'an object from error codes of this library to statuses from 400 to 599',
+  (value) => isMap(value) && Object.entries(value).every(isStatus),
+  (value) => {
+    const wrong = isMap(value) ? Object.entries(value).filter((entry) => !isStatus(entry)) : [];
+    const members = wrong.map(([code, status]) =>
+      Object.hasOwn(PROBLEMS, code)
+        ? `${code} is ${typeof status === 'string' ? JSON.stringify(status) : String(status)}`
+        : `there is no code "${code}"`,
+    );
+    const said = members.length > 0 ? `: ${members.join(', ')}` : '';
+    return `an object from error codes of this library to statuses from 400 to 599${said}`;
+  },
 );

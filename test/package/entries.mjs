@@ -8,8 +8,8 @@ const NEST = ['@nestjs/common', '@nestjs/core', 'rxjs', 'reflect-metadata'];
 /** Packages that an entry point may import, besides Node's own modules. No optional peer is among them. */
 const ALLOWED = {
   '.': [...NEST, 'class-validator', 'fastest-levenshtein'],
-  './redis': [],
-  './cache-manager': [],
+  './redis': ['fastest-levenshtein'],
+  './cache-manager': ['fastest-levenshtein'],
   './testing': [],
 };
 

@@ -1,3 +1,4 @@
+import { checkNames } from '../../errors/unknown-names.js';
 import type { StoreCapabilities } from '../idempotency-store.js';
 import { DEFAULT_PREFIX } from '../redis/prefix.js';
 import { ScriptedStore } from '../redis/scripted-store.js';
@@ -40,6 +41,7 @@ export class CacheManagerStore extends ScriptedStore {
 
   /** @throws IdempotencyConfigurationError when an option is wrong; the cache itself is looked at by `start()` */
   constructor(cache: CacheManager, options: CacheManagerStoreOptions = {}) {
+    checkNames('CacheManagerStore', options, ['prefix']);
     super(() => driverInside(cache), options.prefix ?? DEFAULT_PREFIX);
   }
 }

@@ -1,4 +1,5 @@
 import { IdempotencyConfigurationError } from '../../errors/idempotency-configuration.error.js';
+import { checkNames } from '../../errors/unknown-names.js';
 
 /** Options of `MemoryStore`. */
 export interface MemoryStoreOptions {
@@ -25,6 +26,7 @@ export type ResolvedMemoryStoreOptions = Required<MemoryStoreOptions>;
 
 /** @throws IdempotencyConfigurationError with one sentence per option that is not usable */
 export function resolveMemoryStoreOptions(options: MemoryStoreOptions): ResolvedMemoryStoreOptions {
+  checkNames('MemoryStore', options, ['maxRecords', 'maxBytes', 'clock']);
   const { maxRecords = 10_000, maxBytes = Infinity, clock = () => performance.now() } = options;
   const problems: string[] = [];
   if (!isCount(maxRecords)) {

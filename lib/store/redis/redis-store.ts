@@ -1,4 +1,5 @@
 import { IdempotencyConfigurationError } from '../../errors/idempotency-configuration.error.js';
+import { checkNames } from '../../errors/unknown-names.js';
 import type { StoreCapabilities } from '../idempotency-store.js';
 import { driverFor } from './clients/driver-for.js';
 import type { RedisClient } from './clients/redis-client.js';
@@ -37,11 +38,13 @@ export class RedisStore extends ScriptedStore {
 
   /** @throws IdempotencyConfigurationError when an option is wrong; the client itself is looked at by `start()` */
   constructor(options: RedisStoreOptions) {
-    if (typeof options !== 'object' || options === null || !('client' in options)) {
+    // Its own: clients have a method of that name.
+    if (typeof options !== 'object' || options === null || !Object.hasOwn(options, 'client')) {
       throw new IdempotencyConfigurationError([
-        'RedisStore: it takes an object with a client: new RedisStore({ client }).',
+        'RedisStore takes an object with a client: new RedisStore({ client }).',
       ]);
     }
+    checkNames('RedisStore', options, ['client', 'prefix']);
     const { client, prefix = DEFAULT_PREFIX } = options;
     super(() => driverFor(client), prefix);
   }

@@ -121,6 +121,52 @@ describe('an option with a wrong value', () => {
     expect(problem).toContain('user, tenant, public');
   });
 
+  it.each([
+    [
+      'module',
+      'ttl',
+      '24h',
+      'is "24h"; ttl must be a whole number of milliseconds from 1 to 315_360_000_000 (24 hours are 86_400_000).',
+    ],
+    [
+      'route',
+      'lease',
+      30.5,
+      'is 30.5; lease must be a whole number of milliseconds from 100 to 315_360_000_000 (10 seconds are 10_000).',
+    ],
+    [
+      'route',
+      'wait',
+      '5s',
+      'is "5s"; wait must be a whole number of milliseconds from 0 to 600_000 (10 seconds are 10_000), or true or false.',
+    ],
+    [
+      'module',
+      'storeTimeout',
+      0,
+      'is 0; storeTimeout must be a whole number of milliseconds from 1 to 600_000 (10 seconds are 10_000).',
+    ],
+    [
+      'module',
+      'shutdownGrace',
+      '1',
+      'is "1"; shutdownGrace must be a whole number of milliseconds from 0 to 3_600_000 (10 seconds are 10_000).',
+    ],
+    ['route', 'scope', 'users', 'is "users"; scope must be one of user, tenant, public, or a function.'],
+    ['route', 'record', '2xx', 'is "2xx"; record must be one of default, success, or a function.'],
+  ] as const)('of the %s, %s: %p, says exactly what is right', (kind, name, value, sentence) => {
+    expect(optionProblems(kind, { [name]: value }, 'here')).toEqual([`here: option "${name}" ${sentence}`]);
+  });
+
+  it.each([
+    [{ IDEMPOTENCY_IN_PROGRES: 425 }, 'there is no code "IDEMPOTENCY_IN_PROGRES"'],
+    [{ IDEMPOTENCY_KEY_REUSED: 409, IDEMPOTENCY_IN_PROGRESS: '425' }, 'IDEMPOTENCY_IN_PROGRESS is "425"'],
+    [{ IDEMPOTENCY_IN_PROGRESS: 200 }, 'IDEMPOTENCY_IN_PROGRESS is 200'],
+  ])('of statuses, %p, names the wrong member', (statuses, said) => {
+    const [problem] = optionProblems('module', { statuses }, 'here');
+    expect(problem).toMatch(new RegExp(`from 400 to 599: ${said}\\.$`));
+  });
+
   it('is never shown if it is a secret', () => {
     const problems = optionProblems('module', { secret: 'hunter2' }, 'here').join();
     expect(problems).toContain('secret');
@@ -166,9 +212,40 @@ describe('an option with an unknown name', () => {
     expect(problems).toEqual([`here: there is no option "${wrong}"; did you mean "${right}"?`]);
   });
 
-  it('is refused when it belongs to the module and stands at a route', () => {
-    expect(optionProblems('route', { storeTimeout: 10 }, 'here')).toHaveLength(1);
-    expect(optionProblems('module', { operation: 'x' }, 'here')).toHaveLength(1);
+  it.each([
+    ['module', 'cacheTTLMS', 'did you mean "ttl"?'],
+    ['module', 'storage', 'did you mean "store"?'],
+    ['module', 'idempotencyKey', 'did you mean "header"?'],
+    ['route', 'enforceIdempotency', 'did you mean "required"?'],
+    ['route', 'idempotencyKeyExtractor', 'did you mean "key"?'],
+    [
+      'module',
+      'idempotencyKeyExtractor',
+      'did you mean "key"? It is an option of a route: set it in @Idempotent().',
+    ],
+    ['route', 'timeout', 'did you mean "lease" or "wait"?'],
+    ['run', 'expires', 'did you mean "ttl"?'],
+  ] as const)('of the %s, %s, which others have, is told by ours', (kind, wrong, said) => {
+    const problems = optionProblems(kind, { ...needed(kind), [wrong]: 1 }, 'here');
+    expect(problems).toEqual([`here: there is no option "${wrong}"; ${said}`]);
+  });
+
+  it('is told with all options when it is near to none', () => {
+    const [problem] = optionProblems('run', { operation: 'job', concurrency: 2 }, 'here');
+    expect(problem).toMatch(
+      /^here: there is no option "concurrency"; the options are operation, .*wait.*\.$/,
+    );
+    expect(problem).not.toContain('did you mean');
+  });
+
+  it.each([
+    ['route', 'storeTimeout', 'it is an option of the module: set it in IdempotencyModule.forRoot().'],
+    ['run', 'secret', 'it is an option of the module: set it in IdempotencyModule.forRoot().'],
+    ['module', 'operation', 'it is an option of a route: set it in @Idempotent().'],
+    ['module', 'enabled', 'it is an option of a route: set it in @Idempotent().'],
+  ] as const)('of the %s, %s, is sent where it belongs', (kind, name, said) => {
+    const problems = optionProblems(kind, { ...needed(kind), [name]: 1 }, 'here');
+    expect(problems).toEqual([`here: there is no option "${name}"; ${said}`]);
   });
 });
 
