@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { mergeRouteOptions } from './bootstrap/merge-options.js';
 import { optionProblems } from './bootstrap/validate-options.js';
+import { IdempotencyErrorCode } from './errors/error-codes.js';
 import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import { IdempotencyException } from './errors/idempotency.exception.js';
+import { isIdempotencyError } from './errors/is-idempotency-error.js';
 import { runAs, type Execution } from './execution/current-execution.js';
 import { HttpRuntime } from './http/http-runtime.js';
 import { checkKey } from './http/key.js';
@@ -45,14 +47,19 @@ export class IdempotencyService {
   constructor(@Inject(HttpRuntime) private readonly runtime: HttpRuntime) {}
 
   /**
-   * Runs `job` unless it was run under this key before, and gives its result: the first one, always. The result is kept
-   * as JSON; `undefined` stays `undefined`. When the job throws, the key is free again.
+   * Runs `job` unless it was run under this key before, and gives its result: the first one, always. When the job
+   * throws, the key is free again.
+   *
+   * The result is kept as JSON: later calls get a `Date` as a string, a class instance as a plain object; `undefined`
+   * stays `undefined`. A result that cannot be JSON (a BigInt, a cycle) goes to the first caller only: the job is done
+   * and not run again, and later calls throw RESPONSE_NOT_KEPT.
    *
    * ```ts
    * await this.idempotency.run(message.id, () => this.mailer.send(message), { operation: 'send-mail' });
    * ```
    *
-   * @throws IdempotencyException with code KEY_INVALID, KEY_REUSED, IN_PROGRESS, LEASE_LOST or SHUTTING_DOWN
+   * @throws IdempotencyException with code KEY_INVALID, KEY_REUSED, IN_PROGRESS, RESPONSE_NOT_KEPT, LEASE_LOST or
+   *   SHUTTING_DOWN
    * @throws IdempotencyConfigurationError when an option is wrong
    * @throws IdempotencyStoreError when the store does not answer
    */
@@ -94,8 +101,7 @@ export class IdempotencyService {
       case 'run':
         return this.execute(checked.key, ruling.attempt, job, ttl, tell);
       case 'replay':
-        tell('replayed');
-        return resultOf<T>(ruling.response);
+        return this.repeat<T>(ruling.response, tell);
       case 'mismatch':
         tell('mismatch');
         throw this.refusal('IDEMPOTENCY_KEY_REUSED');
@@ -127,20 +133,36 @@ export class IdempotencyService {
       enter: (run) => run(),
     };
     let result: T;
-    let response: Uint8Array;
     try {
       result = await runAs(execution, () => job({ attempt: number, signal }));
-      response = encodeResult(result);
     } catch (error) {
       await attempt.release();
       tell('released', number);
       throw error;
     }
-    const saved = await attempt.complete(response, ttl);
+    const saved = await attempt.complete(encodeResult(result), ttl);
     tell(saved.state === 'completed' ? 'recorded' : saved.state, number);
     if (saved.state !== 'lost' || !saved.record) return result;
-    if (saved.record.state === 'completed') return resultOf<T>(saved.record.response);
+    if (saved.record.state === 'completed') return this.resultOf<T>(saved.record.response);
     throw this.refusal('IDEMPOTENCY_LEASE_LOST');
+  }
+
+  private repeat<T>(response: Uint8Array, tell: Tell): T {
+    try {
+      const result = this.resultOf<T>(response);
+      tell('replayed');
+      return result;
+    } catch (error) {
+      tell(isIdempotencyError(error, IdempotencyErrorCode.RESPONSE_NOT_KEPT) ? 'not-kept' : 'refused');
+      throw error;
+    }
+  }
+
+  private resultOf<T>(response: Uint8Array): T {
+    const { body, kept } = decodeResponse(response);
+    if (!kept) throw this.refusal('IDEMPOTENCY_RESPONSE_NOT_KEPT');
+    const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+    return (json === '' ? undefined : JSON.parse(json)) as T;
   }
 
   private refusal(code: ProblemCode, detail?: string): IdempotencyException {
@@ -151,13 +173,19 @@ export class IdempotencyService {
 /** No HTTP status is 0: a job's record is never taken for a response. */
 const JOB_STATUS = 0;
 
+/** Never throws: the job is done, whether or not its result can be kept. */
 function encodeResult(result: unknown): Uint8Array {
-  const json = JSON.stringify(result) as string | undefined;
-  return encodeResponse({ status: JOB_STATUS, headers: [], body: Buffer.from(json ?? ''), kept: true });
+  const json = jsonOf(result);
+  const body = Buffer.from(json ?? '');
+  return encodeResponse({ status: JOB_STATUS, headers: [], body, kept: json !== undefined });
 }
 
-function resultOf<T>(bytes: Uint8Array): T {
-  const { body } = decodeResponse(bytes);
-  const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-  return (json === '' ? undefined : JSON.parse(json)) as T;
+/** `''` for `undefined`, which JSON does not know; nothing for what cannot be JSON. */
+function jsonOf(result: unknown): string | undefined {
+  if (result === undefined) return '';
+  try {
+    return JSON.stringify(result) as string | undefined;
+  } catch {
+    return undefined;
+  }
 }
