@@ -13,8 +13,8 @@ describe('docs/errors.md', () => {
     'says the status of %s and whether to retry',
     (code, { status, retryAfter }) => {
       const section = page.split(`## ${code}\n`)[1]!.split('\n## ')[0]!.trim();
-      expect(section).toMatch(new RegExp(`^${status}`));
-      expect(section.startsWith(`${status} with \`Retry-After\``)).toBe(retryAfter !== undefined);
+      expect(section).toMatch(new RegExp(`^Status ${status}`));
+      expect(section.startsWith(`Status ${status} with \`Retry-After\``)).toBe(retryAfter !== undefined);
     },
   );
 });
