@@ -295,7 +295,7 @@ describe('a job', () => {
 
   beforeAll(async () => {
     const worker = await NestFactory.createApplicationContext(
-      IdempotencyModule.forRoot({ store: faulty, storeTimeout: 200, shutdownGrace: 1 }),
+      IdempotencyModule.forRoot({ store: faulty, shutdownGrace: 1 }),
       { logger: false },
     );
     service = worker.get(IdempotencyService);
