@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { inspect } from 'node:util';
 import type { IncidentEvent } from './engine/events.js';
 
 export const logger = new Logger('Idempotency');
@@ -21,7 +22,15 @@ export function logIncident({ incident, operation, recordId, error }: IncidentEv
   logger[level](`${operation} ${recordId}: ${text}${reason}`);
 }
 
-/** Something threw where nothing should; the request went on. */
+/** Something threw where nothing should; the request went on. Never throws itself, whatever was thrown. */
 export function logBug(error: unknown): void {
-  logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  logger.error(textOf(error));
+}
+
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? error.message) : inspect(error);
+  } catch {
+    return 'something was thrown that cannot be shown';
+  }
 }

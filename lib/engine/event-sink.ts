@@ -11,8 +11,11 @@ export class EventSink {
     if (!this.listener) return;
     try {
       const result = this.listener(event);
-      // An async function is a listener, too: its rejection would end the process.
-      if (result instanceof Promise) result.catch(this.onListenerError);
+      // An async function is a listener, too, and so is one with promises of another make: a rejection would end the
+      // process.
+      if (typeof result === 'object' || typeof result === 'function') {
+        Promise.resolve(result).catch(this.onListenerError);
+      }
     } catch (error) {
       this.onListenerError(error);
     }

@@ -23,6 +23,24 @@ describe('the event sink', () => {
   it.each([
     ['throws', () => raise()],
     ['rejects', async () => raise()],
+    ['rejects with a promise of its own kind', () => thenable((_, reject) => reject(new Error('listener')))],
+    [
+      'rejects with a function for a promise',
+      () =>
+        Object.assign(
+          () => 0,
+          thenable(() => raise()),
+        ),
+    ],
+    ['throws as its promise is awaited', () => thenable(() => raise())],
+    [
+      'throws as it is asked for a promise',
+      () => ({
+        get then(): never {
+          return raise();
+        },
+      }),
+    ],
   ])('[B64] keeps to itself what a listener %s', async (_, listener) => {
     const errors: unknown[] = [];
     new EventSink(listener, (error) => errors.push(error)).emit(event);
@@ -30,6 +48,11 @@ describe('the event sink', () => {
     expect(errors).toEqual([new Error('listener')]);
   });
 });
+
+/** What some libraries return for a promise. */
+function thenable(then: (resolve: () => void, reject: (error: unknown) => void) => void): object {
+  return { then };
+}
 
 function raise(): never {
   throw new Error('listener');
