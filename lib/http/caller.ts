@@ -14,7 +14,7 @@ const LONGEST_SCOPE = 1_024;
  * Headers that say somebody particular is asking: to the application, or to a proxy that vouches for them. Names are
  * a convention only, so this list cannot be complete; a request it misses counts as anonymous.
  */
-const CREDENTIALS = [
+export const CREDENTIALS: readonly string[] = [
   ...['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'api-key', 'apikey', 'x-apikey'],
   ...['x-auth-token', 'x-access-token', 'x-session-token', 'x-session-id', 'x-user-id', 'x-jwt-assertion'],
   ...['x-forwarded-user', 'x-forwarded-email', 'x-forwarded-access-token', 'x-forwarded-client-cert'],

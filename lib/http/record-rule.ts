@@ -3,10 +3,22 @@ import type { AttemptOutcome, RecordRule } from '../idempotency.options.js';
 /** Statuses that speak of the caller's rights or pace, or of this very attempt; the next one may get another. */
 const NEVER = new Set([401, 403, 408, 425, 429]);
 
-/** Whether an answer that the handler gave is recorded. */
+/**
+ * Whether an answer that the handler gave is recorded.
+ *
+ * @throws TypeError when a rule gives no boolean, a promise for one: taken for `false`, every retry would run again
+ */
 export function isRecorded(rule: RecordRule, outcome: AttemptOutcome): boolean {
-  if (typeof rule === 'function') return rule(outcome) === true;
+  if (typeof rule === 'function') return checked(rule(outcome));
   const { status } = outcome;
   if (status < 400) return true;
   return rule === 'default' && status < 500 && !NEVER.has(status);
+}
+
+function checked(result: unknown): boolean {
+  if (typeof result === 'boolean') return result;
+  // An async rule may still reject, with nobody there to hear it.
+  if (result instanceof Promise) result.catch(() => undefined);
+  const given = result instanceof Promise ? 'a promise' : `a value of type ${typeof result}`;
+  throw new TypeError(`The \`record\` option must return true or false, at once; it returned ${given}.`);
 }

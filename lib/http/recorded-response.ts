@@ -75,6 +75,8 @@ export function decodeResponse(bytes: Uint8Array): RecordedResponse {
   const flags = reader.u8();
   const status = reader.u16();
   if (reader.u32() !== byteLength || flags > (KEPT | UPLOADS)) throw damaged();
+  // A job's, or one that HTTP can send.
+  if (status !== 0 && (status < 200 || status > 599)) throw damaged();
   const uploads = flags & UPLOADS ? reader.text() : undefined;
   const headers = Array.from({ length: reader.u16() }, () => readHeader(reader));
   const body = reader.rest();

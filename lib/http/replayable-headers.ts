@@ -1,7 +1,10 @@
+import { CREDENTIALS } from './caller.js';
+
 /** Headers as Node's `getHeaders()` gives them. */
 export type HeaderSnapshot = Readonly<Record<string, number | string | readonly string[] | undefined>>;
 
 const NEVER_REPLAYED: ReadonlySet<string> = new Set([
+  ...CREDENTIALS,
   // Cookies and credentials: they belong to the caller of the first request, and to its session.
   'set-cookie',
   'set-cookie2',
@@ -40,6 +43,7 @@ const NEVER_REPLAYED: ReadonlySet<string> = new Set([
   'x-trace-id',
   'x-amzn-trace-id',
   'x-amzn-requestid',
+  'cf-ray',
   'x-cloud-trace-context',
   // Ours.
   'idempotent-replayed',
@@ -50,6 +54,7 @@ const NEVER_REPLAYED_PREFIXES = [
   'proxy-',
   'x-b3-',
   'x-datadog-',
+  'x-amzn-remapped-',
   'ratelimit',
   'x-ratelimit',
   'x-rate-limit',
@@ -57,12 +62,22 @@ const NEVER_REPLAYED_PREFIXES = [
 ] as const;
 
 /**
+ * Words of a name that say the same, whosever header it is: `X-Refresh-Token`, `X-Session-Id`, `X-Ms-Request-Id`.
+ * Rather one header too few in a replay than one caller's session in another's.
+ */
+const NEVER_REPLAYED_WORDS = /(^|-)(token|session-?id|request-?id|correlation-?id|trace)(-|$)/;
+
+/**
  * Whether a header (its name in lower case) belongs to the moment of an answer, not to what is answered.
  * `Retry-After` is not one of these: in a recorded answer (a 202, 3xx or 4xx of the handler) it is part of what
  * the handler said. Nor is `Content-Encoding`: who set it decides whether the recorded bytes are encoded.
  */
 export function isNeverReplayed(name: string): boolean {
-  return NEVER_REPLAYED.has(name) || NEVER_REPLAYED_PREFIXES.some((prefix) => name.startsWith(prefix));
+  return (
+    NEVER_REPLAYED.has(name) ||
+    NEVER_REPLAYED_WORDS.test(name) ||
+    NEVER_REPLAYED_PREFIXES.some((prefix) => name.startsWith(prefix))
+  );
 }
 
 /**
@@ -87,7 +102,8 @@ function entriesOf(headers: HeaderSnapshot): [name: string, value: string | read
   const entries: [string, string | readonly string[]][] = [];
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
-    entries.push([name.toLowerCase(), typeof value === 'object' ? value.map(String) : String(value)]);
+    // Node and Fastify take anything for a value, a Date or null as well, and send it as text.
+    entries.push([name.toLowerCase(), Array.isArray(value) ? value.map(String) : String(value)]);
   }
   return entries;
 }

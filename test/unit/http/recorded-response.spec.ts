@@ -110,6 +110,17 @@ describe('a recorded response', () => {
     expect(() => decodeResponse(sealed(flags))).toThrow(unreadable);
   });
 
+  it.each([1, 100, 199, 600, 65_535])(
+    '[B51] is refused with the status %i, which nothing answers',
+    (status) => {
+      expect(() => decodeResponse(encodeResponse({ ...response, status }))).toThrow(unreadable);
+    },
+  );
+
+  it.each([0, 200, 599])('[B51] is read with the status %i', (status) => {
+    expect(decodeResponse(encodeResponse({ ...response, status })).status).toBe(status);
+  });
+
   it('[B51] never reads past its end, whatever lengths it claims', () => {
     const random = new Seeded(7);
     const bytes = encodeResponse(response);

@@ -101,6 +101,16 @@ describe('the headers that are recorded', () => {
     'uber-trace-id',
     'traceresponse',
     'x-amzn-requestid',
+    'x-api-key',
+    'x-access-token',
+    'x-refresh-token',
+    'x-session-token',
+    'x-session-id',
+    'request-id',
+    'correlation-id',
+    'cf-ray',
+    'x-ms-request-id',
+    'x-amzn-remapped-date',
   ])('[B32] never contain %s', (name) => {
     expect(isNeverReplayed(name)).toBe(true);
     expect(replayableHeaders({}, { [name]: ['1'], [name.toUpperCase()]: '2' }, none)).toEqual([]);
@@ -116,6 +126,8 @@ describe('the headers that are recorded', () => {
     'retry-after',
     'vary',
     'x-custom',
+    'x-tokens-left',
+    'x-request-idle',
   ])('[B31] may contain %s', (name) => {
     expect(isNeverReplayed(name)).toBe(false);
     expect(replayableHeaders({}, { [name]: '1' }, none)).toEqual([[name, '1']]);
