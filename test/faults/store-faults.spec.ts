@@ -3,7 +3,7 @@ import { Desk, failure } from '../support/fault-desk.js';
 import { answersLate, breaksAfter, hangs, landsLate, losesReply, throws } from '../support/fault-store.js';
 import { PLATFORMS_AND_STORES } from '../support/fault-stores.js';
 
-const TIMEOUT = 100;
+const TIMEOUT = 400;
 const LEASE = 500;
 const MODULE = { storeTimeout: TIMEOUT };
 
