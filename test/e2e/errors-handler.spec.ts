@@ -358,8 +358,9 @@ describe.each(PLATFORMS)('what is recorded on %s', (platform) => {
     ]);
   });
 
-  it('[B42] takes nothing but true for a yes', async () => {
-    expect(await runsOf('not-a-boolean/return?status=200')).toBe(2);
+  it('[B42] falls back to the default where a function gives no boolean: taken for a no, every retry would run', async () => {
+    expect(await runsOf('not-a-boolean/return?status=200')).toBe(1);
+    expect(await runsOf('not-a-boolean/throw?status=500')).toBe(2);
   });
 
   it('[B42] falls back to the default where a function throws', async () => {
