@@ -184,7 +184,7 @@ function encodeResult(result: unknown): Uint8Array {
 function jsonOf(result: unknown): string | undefined {
   if (result === undefined) return '';
   try {
-    return JSON.stringify(result) as string | undefined;
+    return JSON.stringify(result);
   } catch {
     return undefined;
   }
