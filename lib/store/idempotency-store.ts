@@ -1,15 +1,19 @@
+import type { Completed, Expired, InProgress, RecordDetails, StandingRecord, Uncertain } from './record.js';
+import type { RecordPage, RecordQuery, RemoveResult, Resolution, ResolveResult } from './record-management.js';
+
 /**
  * The store contract.
  *
- * A store keeps one record per record id. It offers four small operations; each is **atomic** and costs
+ * A store keeps one record per record id. Four small operations carry a request; each is **atomic** and costs
  * **one round trip**. Two calls on one id behave as if one ran entirely before the other, whatever process
- * they come from, as far as `capabilities.shared` reaches.
+ * they come from, as far as `capabilities.shared` reaches. Four more (`look`, `list`, `resolve`, `remove`) are for those
+ * who operate the application.
  *
- * - All durations are whole **milliseconds** greater than 0.
+ * - All durations are whole **milliseconds** greater than 0, unless it says otherwise.
  * - Time is the **store's own clock** (`capabilities.clock`); a caller's clock is never compared with it.
  * - A rejected promise means *nothing is known*: the operation may or may not have happened, now or later.
  *   The caller treats it as such, so a store never answers with a guess.
- * - `response` bytes and `fingerprint` strings are opaque: a store keeps them and returns them unchanged. It
+ * - `response` bytes and all strings are opaque: a store keeps them and returns them unchanged. It
  *   never returns memory that somebody may still write to, nor keeps memory that the caller may write to.
  * - A completed record never changes until its retention ends.
  */
@@ -20,15 +24,19 @@ export abstract class IdempotencyStore {
   /**
    * Takes the lease of a record, or tells who has it.
    *
-   * - No record (or one whose retention is over): a new record is made, `in-progress`, and the answer is
+   * - No record (or one that is over, tombstone included): a new record is made, `in-progress`, and the answer is
    *   `acquired` with `attempt: 1`.
    * - In progress, lease still running: `in-progress`; nothing changes.
+   * - In progress, lease over, and either the record or the claim says `onLapse: 'uncertain'`: `uncertain`; nothing
+   *   changes.
    * - In progress, lease over, same fingerprint: the lease passes to this caller: `acquired` with a greater
    *   fence and `attempt` one greater. Of several concurrent callers exactly one gets it.
    * - In progress, lease over, other fingerprint: `in-progress` with `leaseRemaining: 0`; nothing changes.
    * - Completed: `completed` with the response; nothing changes.
+   * - Completed, retention of the response over, tombstone still kept: `expired`; nothing changes.
+   * - Resolved as not applied: `acquired` as above, whatever the fingerprint; from now on it is the claim's.
    *
-   * The fingerprint in an answer is always the one kept when the record was made.
+   * A new attempt brings the claim's `onLapse`, `token`, `scope`, `operation` and `keep` with it.
    *
    * With `claim.waiting`, a store that notifies remembers, in the same atomic step, that somebody waits on
    * a record it answers as `in-progress`, so that the settlement of that record is announced to `watch`ers.
@@ -37,30 +45,54 @@ export abstract class IdempotencyStore {
 
   /**
    * Renews the lease: it now ends `lease` ms from the store's present, and the record is kept at least
-   * `keep` ms. `held` also when the lease had lapsed and nobody took it over. `lost`, and nothing changes,
-   * when the record is gone, finished, or owned by another fence.
+   * `keep` ms. `held` also when the lease had lapsed and nobody took it over: what was uncertain is in progress again.
+   * `lost`, and nothing changes, when the record is gone, finished, resolved, or owned by another fence.
    */
   abstract extend(ref: LeaseRef, lease: number, keep: number): Promise<'held' | 'lost'>;
 
   /**
-   * Finishes the record: from now on it is `completed`, with `response`, for `retention` ms.
+   * Finishes the record: from now on it is `completed`, with `response`, for `retention.response` ms, and then
+   * `expired` for `retention.tombstone` ms.
    *
    * Only the owner may: the record is in progress and its fence is `ref.fence`, whether the lease still runs
-   * or has lapsed. Completing again with the fence that completed it answers `completed` and changes nothing
-   * (the first reply may have been lost). In every other case the answer is `lost`, nothing changes, and
-   * `record` is what stands there instead (absent when there is none).
+   * or has lapsed, and also when it counts as uncertain. Completing again with the fence that completed it answers
+   * `completed` and changes nothing (the first reply may have been lost). In every other case the answer is `lost`,
+   * nothing changes, and `record` is what stands there instead (absent when there is none).
    */
-  abstract complete(ref: LeaseRef, response: Uint8Array, retention: number): Promise<CompleteResult>;
+  abstract complete(ref: LeaseRef, response: Uint8Array, retention: Retention): Promise<CompleteResult>;
 
   /**
-   * Gives the record up, as if the attempt had never been: the next `acquire` makes a new one. Only the owner
-   * may, as in `complete`; else `lost`, and nothing changes.
+   * Ends an attempt without a response. Only the owner may, as in `complete`; else `lost`, and nothing changes.
+   *
+   * - `'nothing'` happened: the record is gone, as if the attempt had never been: the next `acquire` makes a new one.
+   * - `'unknown'`: the lease is over at once, and what `onLapse` says comes next.
+   *
+   * The owner is named by its fence, or by the `token` of its claim: the answer to an `acquire` may have been lost.
    */
-  abstract release(ref: LeaseRef): Promise<'released' | 'lost'>;
+  abstract release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'>;
+
+  /** What stands there; nothing when there is no record. Changes nothing. */
+  abstract look(id: string): Promise<RecordDetails | undefined>;
+
+  /**
+   * Some records, in no order: a page, and where the next one begins. A record that is there all the time is found at
+   * least once; a page may hold fewer than asked for, or none, and not be the last. Changes nothing.
+   */
+  abstract list(query: RecordQuery): Promise<RecordPage>;
+
+  /**
+   * Ends the uncertainty of a record, in place of the attempt that `ref.fence` names. `lost`, and nothing changes, when
+   * the record is not uncertain, or another attempt is. Takes the record over: what the attempt itself still says,
+   * should it come back, is `lost`. Announced to `watch`ers like any settlement.
+   */
+  abstract resolve(ref: LeaseRef, resolution: Resolution): Promise<ResolveResult>;
+
+  /** Removes the record and its tombstone, unless an attempt has its lease: then `running`, and nothing changes. */
+  abstract remove(id: string): Promise<RemoveResult>;
 
   /**
    * Present when `capabilities.notifies`. Calls `listener` with a record id soon after that record was
-   * completed or released, if somebody acquired it with `waiting` meanwhile; it may also call it for ids
+   * completed, released or resolved, if somebody acquired it with `waiting` meanwhile; it may also call it for ids
    * nobody asked about, or miss one when a connection breaks: a notification is a hint to look again.
    * Resolves once listening. The engine keeps at most one watch open per store.
    */
@@ -90,6 +122,12 @@ export interface StoreCapabilities {
   readonly notifies: boolean;
 }
 
+/** What becomes of a record whose lease ends without an answer: the next claim runs again, or nobody does. */
+export type OnLapse = 'rerun' | 'uncertain';
+
+/** How an attempt ended that gives no response. */
+export type Happened = 'nothing' | 'unknown';
+
 export interface Claim {
   /** Record id: 1 to 64 characters of `[A-Za-z0-9_-]`. */
   readonly id: string;
@@ -97,8 +135,18 @@ export interface Claim {
   readonly fingerprint: string;
   /** ms until the lease ends unless it is extended. */
   readonly lease: number;
-  /** ms to keep an in-progress record, so that a late owner can still complete it. At least `lease`. */
+  /**
+   * ms to keep an in-progress record, so that a late owner can still complete it. At least `lease`. Not heeded
+   * where `onLapse` is `'uncertain'`: such a record is kept until it is settled.
+   */
   readonly keep: number;
+  readonly onLapse: OnLapse;
+  /** Names this claim, so that it can be taken back when its answer is lost: 1 to 64 characters of `[A-Za-z0-9_-]`. */
+  readonly token: string;
+  /** Tag of the scope, to find its records: 1 to 64 characters of `[A-Za-z0-9_-]`. */
+  readonly scope: string;
+  /** Names the operation for operators: 1 to 200 printable ASCII characters; spaces are allowed. */
+  readonly operation: string;
   /** The caller waits for the record to settle if it is in progress. @default false */
   readonly waiting?: boolean;
 }
@@ -110,6 +158,19 @@ export interface LeaseRef {
   readonly fence: number;
 }
 
+/** An attempt by the name that its claim gave it. */
+export interface ClaimRef {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** How long a finished record is kept. ms. */
+export interface Retention {
+  readonly response: number;
+  /** How long the key is remembered after that; 0 forgets it with its response. */
+  readonly tombstone: number;
+}
+
 export interface Acquired {
   readonly state: 'acquired';
   readonly fence: number;
@@ -117,24 +178,13 @@ export interface Acquired {
   readonly attempt: number;
 }
 
-export interface InProgress {
-  readonly state: 'in-progress';
-  readonly fingerprint: string;
-  readonly attempt: number;
-  /** ms until the lease ends, on the store's clock; 0 when it is over. */
-  readonly leaseRemaining: number;
-}
-
-export interface Completed {
-  readonly state: 'completed';
-  readonly fingerprint: string;
-  readonly response: Uint8Array;
-}
-
-export type AcquireResult = Acquired | InProgress | Completed;
+export type AcquireResult = Acquired | InProgress | Uncertain | Completed | Expired;
 
 export type CompleteResult =
-  { readonly state: 'completed' } | { readonly state: 'lost'; readonly record?: InProgress | Completed };
+  { readonly state: 'completed' } | { readonly state: 'lost'; readonly record?: StandingRecord };
 
 /** Stops a watch. */
 export type Unwatch = () => Promise<void>;
+
+export type * from './record.js';
+export type * from './record-management.js';
