@@ -1,9 +1,20 @@
 import { StoreUnavailableError } from '../errors/store-unavailable.error.js';
 import { IdempotencyStore } from '../store/idempotency-store.js';
-import type { Claim, LeaseRef, StoreCapabilities, Unwatch } from '../store/idempotency-store.js';
+import type {
+  Claim,
+  ClaimRef,
+  Happened,
+  LeaseRef,
+  RecordQuery,
+  Resolution,
+  Retention,
+  StoreCapabilities,
+  Unwatch,
+} from '../store/idempotency-store.js';
 
 /** An operation of a store that can be made to fail. */
-export type FaultyOperation = 'acquire' | 'extend' | 'complete' | 'release';
+export type FaultyOperation =
+  'acquire' | 'extend' | 'complete' | 'release' | 'look' | 'list' | 'resolve' | 'remove';
 
 /** How an operation fails. */
 export interface Fault {
@@ -58,13 +69,29 @@ export class FaultyStore extends IdempotencyStore {
   override complete(
     ref: LeaseRef,
     response: Uint8Array,
-    retention: number,
+    retention: Retention,
   ): ReturnType<IdempotencyStore['complete']> {
     return this.call('complete', () => this.store.complete(ref, response, retention));
   }
 
-  override release(ref: LeaseRef): ReturnType<IdempotencyStore['release']> {
-    return this.call('release', () => this.store.release(ref));
+  override release(ref: LeaseRef | ClaimRef, happened: Happened): ReturnType<IdempotencyStore['release']> {
+    return this.call('release', () => this.store.release(ref, happened));
+  }
+
+  override look(id: string): ReturnType<IdempotencyStore['look']> {
+    return this.call('look', () => this.store.look(id));
+  }
+
+  override list(query: RecordQuery): ReturnType<IdempotencyStore['list']> {
+    return this.call('list', () => this.store.list(query));
+  }
+
+  override resolve(ref: LeaseRef, resolution: Resolution): ReturnType<IdempotencyStore['resolve']> {
+    return this.call('resolve', () => this.store.resolve(ref, resolution));
+  }
+
+  override remove(id: string): ReturnType<IdempotencyStore['remove']> {
+    return this.call('remove', () => this.store.remove(id));
   }
 
   override async start(): Promise<void> {

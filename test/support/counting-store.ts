@@ -1,4 +1,14 @@
-import { MemoryStore, type Claim, type CompleteResult, type LeaseRef } from 'nestjs-idempotency';
+import { MemoryStore } from 'nestjs-idempotency';
+import type {
+  Claim,
+  ClaimRef,
+  CompleteResult,
+  Happened,
+  LeaseRef,
+  RecordQuery,
+  Resolution,
+  Retention,
+} from '../../lib/store/idempotency-store.js';
 
 /** A memory store that remembers which operations were asked of it, and with which record ids and fingerprints. */
 export class CountingStore extends MemoryStore {
@@ -16,14 +26,34 @@ export class CountingStore extends MemoryStore {
     return super.extend(ref, lease, keep);
   }
 
-  override complete(ref: LeaseRef, response: Uint8Array, retention: number): Promise<CompleteResult> {
+  override complete(ref: LeaseRef, response: Uint8Array, retention: Retention): Promise<CompleteResult> {
     this.calls.push('complete');
     return super.complete(ref, response, retention);
   }
 
-  override release(ref: LeaseRef) {
+  override release(ref: LeaseRef | ClaimRef, happened: Happened) {
     this.calls.push('release');
-    return super.release(ref);
+    return super.release(ref, happened);
+  }
+
+  override look(id: string) {
+    this.calls.push('look');
+    return super.look(id);
+  }
+
+  override list(query: RecordQuery) {
+    this.calls.push('list');
+    return super.list(query);
+  }
+
+  override resolve(ref: LeaseRef, resolution: Resolution) {
+    this.calls.push('resolve');
+    return super.resolve(ref, resolution);
+  }
+
+  override remove(id: string) {
+    this.calls.push('remove');
+    return super.remove(id);
   }
 
   /** Forgets the calls, not the records. */

@@ -1,13 +1,18 @@
 import {
   IdempotencyStore,
   type Claim,
+  type ClaimRef,
+  type Happened,
   type LeaseRef,
+  type RecordQuery,
+  type Resolution,
+  type Retention,
   type StoreCapabilities,
   type Unwatch,
 } from '../../lib/store/idempotency-store.js';
 import { Gate } from './fault-gate.js';
 
-type Operation = 'acquire' | 'extend' | 'complete' | 'release';
+type Operation = 'acquire' | 'extend' | 'complete' | 'release' | 'look' | 'list' | 'resolve' | 'remove';
 /** Stands between a call and the store: `work` does it. */
 export type Fault = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -52,6 +57,10 @@ export class FaultStore extends IdempotencyStore {
     extend: 0,
     complete: 0,
     release: 0,
+    look: 0,
+    list: 0,
+    resolve: 0,
+    remove: 0,
     watch: 0,
     unwatch: 0,
     close: 0,
@@ -99,13 +108,29 @@ export class FaultStore extends IdempotencyStore {
   override complete(
     ref: LeaseRef,
     response: Uint8Array,
-    retention: number,
+    retention: Retention,
   ): ReturnType<IdempotencyStore['complete']> {
     return this.through('complete', () => this.store.complete(ref, response, retention));
   }
 
-  override release(ref: LeaseRef): ReturnType<IdempotencyStore['release']> {
-    return this.through('release', () => this.store.release(ref));
+  override release(ref: LeaseRef | ClaimRef, happened: Happened): ReturnType<IdempotencyStore['release']> {
+    return this.through('release', () => this.store.release(ref, happened));
+  }
+
+  override look(id: string): ReturnType<IdempotencyStore['look']> {
+    return this.through('look', () => this.store.look(id));
+  }
+
+  override list(query: RecordQuery): ReturnType<IdempotencyStore['list']> {
+    return this.through('list', () => this.store.list(query));
+  }
+
+  override resolve(ref: LeaseRef, resolution: Resolution): ReturnType<IdempotencyStore['resolve']> {
+    return this.through('resolve', () => this.store.resolve(ref, resolution));
+  }
+
+  override remove(id: string): ReturnType<IdempotencyStore['remove']> {
+    return this.through('remove', () => this.store.remove(id));
   }
 
   override async start(): Promise<void> {

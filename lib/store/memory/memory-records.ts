@@ -1,16 +1,21 @@
 import { ExpiryQueue } from './expiry-queue.js';
 import type { MemoryRecord } from './memory-record.js';
+import { RecordList } from './record-list.js';
 
-/** Records removed per operation at most: more than one operation can add, so that the store always catches up. */
+/** Records ended per operation at most: more than one operation can add, so that the store always catches up. */
 const SWEEP = 16;
 
-/** The records by id and by the time they end, kept in step, with the sum of their bytes. */
+/** The records by id, by the time they end and in a list for those who page, kept in step, with the sum of their bytes. */
 export class MemoryRecords {
   private readonly byId = new Map<string, MemoryRecord>();
-  private readonly byEnd = new ExpiryQueue<MemoryRecord>();
+  private readonly list = new RecordList();
+  /** Records that are no tombstones. */
+  private readonly live = new ExpiryQueue<MemoryRecord>();
+  /** Apart from the others, because they may be dropped before their time. */
+  private readonly tombstones = new ExpiryQueue<MemoryRecord>();
   private held = 0;
 
-  /** Records, those that are over but not removed yet among them. */
+  /** Records, tombstones and those that are over but not removed yet among them. */
   get size(): number {
     return this.byId.size;
   }
@@ -20,47 +25,95 @@ export class MemoryRecords {
     return this.held;
   }
 
-  /** The record, unless it is over. */
+  /** The record as it is by now, unless it is over. */
   find(id: string, now: number): MemoryRecord | undefined {
     const record = this.byId.get(id);
     if (record === undefined || record.expires > now) return record;
-    this.remove(record);
-    return undefined;
+    return this.end(record, now) ? undefined : record;
   }
 
-  add(record: MemoryRecord): MemoryRecord {
+  /** Some records that are not over, and where the rest begins: see `RecordList`. */
+  page(below: number | undefined, now: number, enough: (record: MemoryRecord) => boolean): number {
+    return this.list.walk(below, (record) => {
+      const over = record.expires <= now && this.end(record, now);
+      return !over && enough(record);
+    });
+  }
+
+  add(record: MemoryRecord): void {
     this.byId.set(record.id, record);
-    this.byEnd.add(record);
-    return record;
+    this.list.add(record);
+    this.live.add(record);
   }
 
   remove(record: MemoryRecord): void {
+    this.queueOf(record).remove(record);
+    this.list.remove(record);
     this.byId.delete(record.id);
-    this.byEnd.remove(record);
-    this.held -= record.response?.byteLength ?? 0;
+    this.forgetResponse(record);
   }
 
+  /** Of a record that is no tombstone. */
   keepUntil(record: MemoryRecord, expires: number): void {
-    this.byEnd.move(record, expires);
+    this.live.move(record, expires);
   }
 
   /** Completes the record; `response` becomes the store's own. */
-  settle(record: MemoryRecord, response: Uint8Array, expires: number): void {
+  complete(record: MemoryRecord, response: Uint8Array, expires: number, tombstone: number): void {
+    record.phase = 'completed';
     record.response = response;
+    record.tombstone = tombstone;
     this.held += response.byteLength;
-    this.byEnd.move(record, expires);
+    this.live.move(record, expires);
   }
 
-  /** Removes a few of the records that are over. */
+  /** Ends a few of the records that are over. */
   sweep(now: number): void {
-    for (let i = 0; i < SWEEP && this.removeOneOver(now); i++);
+    for (let i = 0; i < SWEEP && this.endOneOver(now); i++);
   }
 
-  /** Removes a record that is over; false when all are live. */
-  removeOneOver(now: number): boolean {
-    const first = this.byEnd.first;
-    if (first === undefined || first.expires > now) return false;
+  /** Ends a record that is over; false when none is. */
+  endOneOver(now: number): boolean {
+    const first = isOver(this.live.first, now) ?? isOver(this.tombstones.first, now);
+    if (first === undefined) return false;
+    this.end(first, now);
+    return true;
+  }
+
+  /** Removes the tombstone that ends first; false when there is none. */
+  dropTombstone(): boolean {
+    const first = this.tombstones.first;
+    if (first === undefined) return false;
     this.remove(first);
     return true;
   }
+
+  /** What becomes of a record that is over; whether it is gone, and not a tombstone now. */
+  private end(record: MemoryRecord, now: number): boolean {
+    const ends = record.expires + record.tombstone;
+    if (record.phase !== 'completed' || ends <= now) {
+      this.remove(record);
+      return true;
+    }
+    this.live.remove(record);
+    this.forgetResponse(record);
+    record.phase = 'expired';
+    record.note = undefined;
+    record.expires = ends;
+    this.tombstones.add(record);
+    return false;
+  }
+
+  private forgetResponse(record: MemoryRecord): void {
+    this.held -= record.response?.byteLength ?? 0;
+    record.response = undefined;
+  }
+
+  private queueOf(record: MemoryRecord): ExpiryQueue<MemoryRecord> {
+    return record.phase === 'expired' ? this.tombstones : this.live;
+  }
+}
+
+function isOver(record: MemoryRecord | undefined, now: number): MemoryRecord | undefined {
+  return record !== undefined && record.expires <= now ? record : undefined;
 }
