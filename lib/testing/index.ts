@@ -3,3 +3,5 @@ export type { ConformanceOptions, ConformanceRunner } from './conformance/confor
 export { FakeClock } from './fake-clock.js';
 export { FaultyStore } from './faulty-store.js';
 export type { Fault, FaultyOperation } from './faulty-store.js';
+export { setFaultPoints } from './fault-points.js';
+export type { FaultPoint, FaultProbe, FaultSite } from '../engine/fault-points.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, OTHER_FINGERPRINT } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG, OTHER_FINGERPRINT, keptFor } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from './expectations.js';
 
@@ -34,7 +34,7 @@ export const acquireTopic: Topic = {
       const greedy = { ...claim, lease: 10 * LONG, keep: 10 * LONG };
       for (let i = 0; i < 3; i++) expectInProgress(await peer.acquire(greedy), running);
       const response = bytesOf('by the first owner');
-      assert.equal((await t.store.complete(ref, response, LONG)).state, 'completed');
+      assert.equal((await t.store.complete(ref, response, KEPT)).state, 'completed');
       expectCompleted(await peer.acquire(claim), response, FINGERPRINT);
     },
 
@@ -49,7 +49,7 @@ export const acquireTopic: Topic = {
     'answers completed with the response, to everybody and every time': async (t) => {
       const { claim, ref } = await t.begin();
       const response = bytesOf('{"id":1}');
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       const peer = await t.peer();
       for (const store of [t.store, peer, t.store, peer]) {
         expectCompleted(await store.acquire(claim), response, FINGERPRINT);
@@ -59,7 +59,7 @@ export const acquireTopic: Topic = {
     'tells the kept fingerprint, not that of the question, when completed': async (t) => {
       const { claim, ref } = await t.begin();
       const response = bytesOf('kept');
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       const stranger = { ...claim, fingerprint: OTHER_FINGERPRINT };
       expectCompleted(await t.store.acquire(stranger), response, FINGERPRINT);
       expectCompleted(await t.store.acquire(claim), response, FINGERPRINT);
@@ -68,7 +68,7 @@ export const acquireTopic: Topic = {
     'does not prolong the retention of a completed record': (t) =>
       t.inTime(async (ms) => {
         const { claim, ref } = await t.begin();
-        await t.store.complete(ref, bytesOf('short-lived'), ms);
+        await t.store.complete(ref, bytesOf('short-lived'), keptFor(ms));
         if ((await t.store.acquire(claim)).state !== 'completed') return false;
         await t.elapse(ms);
         expectAcquired(await t.store.acquire(claim));

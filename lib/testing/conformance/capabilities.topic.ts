@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { keptFor } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf } from './expectations.js';
 
@@ -17,7 +18,7 @@ export const capabilitiesTopic: Topic = {
     'are the same before, during and after work, and on every handle': async (t) => {
       const before = { ...t.store.capabilities };
       const { ref } = await t.begin();
-      await t.store.complete(ref, bytesOf('done'), 1000);
+      await t.store.complete(ref, bytesOf('done'), keptFor(1000));
       assert.deepEqual({ ...t.store.capabilities }, before);
       const another = await t.another();
       assert.deepEqual({ ...another.capabilities }, before);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, OTHER_FINGERPRINT } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG, OTHER_FINGERPRINT } from './conformance-context.js';
 import type { ConformanceContext } from './conformance-context.js';
 import type { AcquireResult, Claim } from '../../store/idempotency-store.js';
 import type { Topic } from './conformance-topic.js';
@@ -61,7 +61,7 @@ export const concurrencyTopic: Topic = {
       const peer = await t.peer();
       const response = bytesOf('late');
       const [completion, next] = await Promise.all([
-        t.store.complete(ref, response, LONG),
+        t.store.complete(ref, response, KEPT),
         peer.acquire({ ...claim, lease: LONG }),
       ]);
       if (completion.state === 'completed') expectCompleted(next, response, FINGERPRINT);
@@ -76,8 +76,8 @@ export const concurrencyTopic: Topic = {
       const peer = await t.peer();
       const response = bytesOf('either');
       const [completion, release] = await Promise.all([
-        t.store.complete(ref, response, LONG),
-        peer.release(ref),
+        t.store.complete(ref, response, KEPT),
+        peer.release(ref, 'nothing'),
       ]);
       assert.equal(completion.state, release === 'lost' ? 'completed' : 'lost');
       const next = await t.store.acquire(claim);
@@ -90,7 +90,7 @@ export const concurrencyTopic: Topic = {
       const handles = [t.store, await t.peer()] as const;
       const attempts = Array.from({ length: 10 }, (_, i) => bytesOf(`response ${i}`));
       const results = await Promise.all(
-        attempts.map((response, i) => handles[i % 2 ? 1 : 0].complete(ref, response, LONG)),
+        attempts.map((response, i) => handles[i % 2 ? 1 : 0].complete(ref, response, KEPT)),
       );
       for (const { state } of results) assert.equal(state, 'completed');
       const kept = await t.store.acquire(claim);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Claim, IdempotencyStore, LeaseRef } from '../../store/idempotency-store.js';
+import type { Claim, IdempotencyStore, LeaseRef, Retention } from '../../store/idempotency-store.js';
 import type { ConformanceOptions } from './conformance-options.js';
 import { expectAcquired } from './expectations.js';
 
@@ -10,6 +10,10 @@ import { expectAcquired } from './expectations.js';
 export const SHORT = 40;
 /** A duration in ms that never ends during a check, however slow the machine is. */
 export const LONG = 600_000;
+/** A response that outlives the check, and leaves no tombstone. */
+export const KEPT: Retention = { response: LONG, tombstone: 0 };
+/** A response for `ms`, and a tombstone for as long as it says. */
+export const keptFor = (ms: number, tombstone = 0): Retention => ({ response: ms, tombstone });
 /** The fingerprint of a claim that names no other. */
 export const FINGERPRINT = 'v1:first';
 /** The fingerprint of somebody who asks for something else. */
@@ -24,7 +28,11 @@ export interface Attempt {
 
 /** What one check works with: its handles on the store, ids nobody else uses, and time. */
 export class ConformanceContext {
+  /** Tag of the records that this check makes, unless it names others. */
+  readonly scope = randomBytes(16).toString('base64url');
   private readonly handles: IdempotencyStore[] = [];
+  /** Records that would stay for ever. */
+  private readonly lasting = new Set<string>();
 
   private constructor(private readonly options: ConformanceOptions) {}
 
@@ -66,7 +74,13 @@ export class ConformanceContext {
 
   /** A claim on a new id whose lease and keep outlive the check, unless told otherwise. */
   claim(claim: Partial<Claim> = {}): Claim {
-    return { id: this.newId(), fingerprint: FINGERPRINT, lease: LONG, keep: LONG, ...claim };
+    const complete: Claim = {
+      ...{ id: this.newId(), fingerprint: FINGERPRINT, lease: LONG, keep: LONG, onLapse: 'rerun' },
+      ...{ token: this.newId(), scope: this.scope, operation: 'POST /conformance' },
+      ...claim,
+    };
+    if (complete.onLapse === 'uncertain') this.lasting.add(complete.id);
+    return complete;
   }
 
   /** Acquires a record that must be free. */
@@ -86,8 +100,15 @@ export class ConformanceContext {
   /** A stale attempt and the one, of another process, that took its record over. */
   async beginAndLose(winner: Partial<Claim> = {}): Promise<{ stale: Attempt; winner: Attempt }> {
     const stale = await this.beginAndLapse();
-    const claim = { ...stale.claim, lease: LONG, ...winner };
+    const claim = { ...stale.claim, lease: LONG, token: this.newId(), ...winner };
     return { stale, winner: await this.begin(claim, await this.peer()) };
+  }
+
+  /** An attempt that ended without a word, on a record that nobody may run again. Takes no time. */
+  async beginUncertain(claim: Partial<Claim> = {}): Promise<Attempt> {
+    const attempt = await this.begin({ onLapse: 'uncertain', ...claim });
+    assert.equal(await this.store.release(attempt.ref, 'unknown'), 'released');
+    return attempt;
   }
 
   /** Lets `ms` milliseconds, and a little more, pass on the store's clock. */
@@ -104,6 +125,15 @@ export class ConformanceContext {
       if (await attempt(ms)) return;
     }
     assert.fail('the record was over before its time, every time');
+  }
+
+  /** Removes the records of this check that would stay for ever, as far as the store lets it. */
+  async cleanUp(): Promise<void> {
+    for (const id of this.lasting) {
+      const record = await this.store.look(id);
+      if (record?.fence !== undefined) await this.store.release({ id, fence: record.fence }, 'nothing');
+      await this.store.remove(id);
+    }
   }
 
   /** Closes every handle, as the processes that had them would. */

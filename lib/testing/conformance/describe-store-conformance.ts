@@ -34,6 +34,8 @@ async function run(topic: Topic, check: Check, options: ConformanceOptions): Pro
   try {
     if (topic.needs === undefined || context.store.capabilities[topic.needs]) await check(context);
   } finally {
+    // A store that fails here has failed a check already, or will: which one is told by its title.
+    await context.cleanUp().catch(() => undefined);
     await context.close();
   }
 }

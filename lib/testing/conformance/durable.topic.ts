@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
-import { bytesOf, expectCompleted, expectInProgress } from './expectations.js';
+import { bytesOf, expectAcquired, expectCompleted } from './expectations.js';
+import { expectInProgress, expectUncertain } from './expectations.js';
+import { notApplied } from './resolutions.js';
 
 /** What `capabilities.durable` promises: records survive a restart of the application. */
 export const durableTopic: Topic = {
@@ -11,7 +13,7 @@ export const durableTopic: Topic = {
   checks: {
     'a completed record is still completed': async (t) => {
       const { claim, ref } = await t.begin();
-      await t.store.complete(ref, bytesOf('survives'), LONG);
+      await t.store.complete(ref, bytesOf('survives'), KEPT);
       await t.close();
       const restarted = await t.another();
       expectCompleted(await restarted.acquire(claim), bytesOf('survives'), FINGERPRINT);
@@ -23,7 +25,17 @@ export const durableTopic: Topic = {
       const restarted = await t.another();
       const expected = { fingerprint: FINGERPRINT, attempt: 1, lease: LONG };
       expectInProgress(await restarted.acquire(claim), expected);
-      assert.equal((await restarted.complete(ref, bytesOf('late'), LONG)).state, 'completed');
+      assert.equal((await restarted.complete(ref, bytesOf('late'), KEPT)).state, 'completed');
+    },
+
+    'an uncertain record is still uncertain, and can be resolved': async (t) => {
+      const { claim, ref } = await t.beginUncertain();
+      await t.close();
+      const restarted = await t.another();
+      const expected = { fingerprint: FINGERPRINT, attempt: 1, fence: ref.fence };
+      expectUncertain(await restarted.acquire(claim), expected);
+      assert.equal((await restarted.resolve(ref, notApplied())).state, 'resolved');
+      assert.equal(expectAcquired(await restarted.acquire(claim)).attempt, 2);
     },
   },
 };

@@ -5,7 +5,9 @@ import type {
   AcquireResult,
   Completed,
   CompleteResult,
-  InProgress,
+  ResolveResult,
+  StandingRecord,
+  Uncertain,
 } from '../../store/idempotency-store.js';
 
 /** Bytes that are told apart easily. */
@@ -36,7 +38,7 @@ export interface ExpectedInProgress {
 
 /** Fails unless `result` says that the record is in progress, as `expected`. */
 export function expectInProgress(
-  result: AcquireResult | InProgress | Completed | undefined,
+  result: AcquireResult | StandingRecord | undefined,
   expected: ExpectedInProgress,
 ): void {
   assert.equal(result?.state, 'in-progress');
@@ -50,7 +52,7 @@ export function expectInProgress(
 
 /** Fails unless `result` says that the record is completed with this response and fingerprint. */
 export function expectCompleted(
-  result: AcquireResult | InProgress | Completed | undefined,
+  result: AcquireResult | StandingRecord | undefined,
   response: Uint8Array,
   fingerprint: string,
 ): Completed {
@@ -60,8 +62,26 @@ export function expectCompleted(
   return result;
 }
 
-/** Fails unless `complete` was refused; returns what stands there instead. */
-export function expectLost(result: CompleteResult): InProgress | Completed | undefined {
+/** Fails unless `result` says that the record is uncertain; returns it for the fence to resolve it by. */
+export function expectUncertain(
+  result: AcquireResult | StandingRecord | undefined,
+  expected: { readonly fingerprint: string; readonly attempt: number; readonly fence: number },
+): Uncertain {
+  assert.equal(result?.state, 'uncertain');
+  assert.equal(result.fingerprint, expected.fingerprint, 'the fingerprint is not the one kept at first');
+  assert.equal(result.attempt, expected.attempt, 'another number of attempts');
+  assert.equal(result.fence, expected.fence, 'not the fence of the attempt that ended');
+  return result;
+}
+
+/** Fails unless `result` says that the record is a tombstone with this fingerprint. */
+export function expectExpired(result: AcquireResult | StandingRecord | undefined, fingerprint: string): void {
+  assert.equal(result?.state, 'expired');
+  assert.equal(result.fingerprint, fingerprint, 'the fingerprint is not the one kept at first');
+}
+
+/** Fails unless `complete` or `resolve` was refused; returns what stands there instead. */
+export function expectLost(result: CompleteResult | ResolveResult): StandingRecord | undefined {
   assert.equal(result.state, 'lost');
   return result.record;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG, OTHER_FINGERPRINT, SHORT, keptFor } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectAcquired, expectCompleted, expectInProgress, expectLost } from './expectations.js';
 
@@ -48,7 +48,7 @@ export const extendTopic: Topic = {
         const { ref } = await t.begin({ lease: ms, keep: ms });
         if ((await t.store.extend(ref, 1, LONG)) === 'lost') return false;
         await t.elapse(ms);
-        assert.equal((await t.store.complete(ref, bytesOf('late'), LONG)).state, 'completed');
+        assert.equal((await t.store.complete(ref, bytesOf('late'), KEPT)).state, 'completed');
         return true;
       }),
 
@@ -62,14 +62,14 @@ export const extendTopic: Topic = {
     'is lost when the record is completed, and leaves it alone': async (t) => {
       const { claim, ref } = await t.begin();
       const response = bytesOf('finished');
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       assert.equal(await t.store.extend(ref, LONG, LONG), 'lost');
       expectCompleted(await t.store.acquire(claim), response, FINGERPRINT);
     },
 
     'does not prolong the retention of a completed record': async (t) => {
       const { claim, ref } = await t.begin();
-      await t.store.complete(ref, bytesOf('short-lived'), SHORT);
+      await t.store.complete(ref, bytesOf('short-lived'), keptFor(SHORT));
       assert.equal(await t.store.extend(ref, LONG, LONG), 'lost');
       await t.elapse(SHORT);
       expectAcquired(await t.store.acquire({ ...claim, fingerprint: OTHER_FINGERPRINT }));
@@ -77,7 +77,7 @@ export const extendTopic: Topic = {
 
     'is lost when the record was released, and makes none': async (t) => {
       const { claim, ref } = await t.begin();
-      await t.store.release(ref);
+      await t.store.release(ref, 'nothing');
       assert.equal(await t.store.extend(ref, LONG, LONG), 'lost');
       expectAcquired(await t.store.acquire({ ...claim, fingerprint: OTHER_FINGERPRINT }));
     },
@@ -85,7 +85,7 @@ export const extendTopic: Topic = {
     'is lost when there never was a record, and makes none': async (t) => {
       const ref = { id: t.newId(), fence: 1 };
       assert.equal(await t.store.extend(ref, LONG, LONG), 'lost');
-      assert.equal(expectLost(await t.store.complete(ref, bytesOf('from nowhere'), LONG)), undefined);
+      assert.equal(expectLost(await t.store.complete(ref, bytesOf('from nowhere'), KEPT)), undefined);
     },
   },
 };

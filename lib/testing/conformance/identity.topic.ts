@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, SHORT } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG, SHORT } from './conformance-context.js';
 import type { Attempt, ConformanceContext } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from './expectations.js';
@@ -16,7 +16,7 @@ const ODD_FINGERPRINTS = ['0', '-', 'null', '%s', '"', '\\', '{}', '__proto__', 
 /** Completes each record with its own id as the response; nothing of one may show in another. */
 async function expectIndependent(t: ConformanceContext, attempts: readonly Attempt[]): Promise<void> {
   for (const { ref } of attempts) {
-    assert.equal((await t.store.complete(ref, bytesOf(`of ${ref.id}`), LONG)).state, 'completed');
+    assert.equal((await t.store.complete(ref, bytesOf(`of ${ref.id}`), KEPT)).state, 'completed');
   }
   for (const { claim } of attempts) {
     expectCompleted(await t.store.acquire(claim), bytesOf(`of ${claim.id}`), claim.fingerprint);
@@ -50,8 +50,8 @@ export const identityTopic: Topic = {
         const answer = await t.store.acquire(attempt.claim);
         expectInProgress(answer, { fingerprint: FINGERPRINT, attempt: 1, lease: attempt.claim.lease });
       }
-      for (const { ref } of attempts) assert.equal(await t.store.release(ref), 'released');
-      for (const { ref } of attempts) assert.equal(await t.store.release(ref), 'lost');
+      for (const { ref } of attempts) assert.equal(await t.store.release(ref, 'nothing'), 'released');
+      for (const { ref } of attempts) assert.equal(await t.store.release(ref, 'nothing'), 'lost');
     },
 
     'ids that differ in case, in one character or in length are different records': async (t) => {
@@ -80,7 +80,7 @@ export const identityTopic: Topic = {
 
     'releasing one record leaves the others': async (t) => {
       const [kept, released] = [await t.begin(), await t.begin()];
-      assert.equal(await t.store.release(released.ref), 'released');
+      assert.equal(await t.store.release(released.ref, 'nothing'), 'released');
       const expected = { fingerprint: FINGERPRINT, attempt: 1, lease: LONG };
       expectInProgress(await t.store.acquire(kept.claim), expected);
       expectAcquired(await t.store.acquire(released.claim));
@@ -88,7 +88,7 @@ export const identityTopic: Topic = {
 
     'completing one record leaves the others': async (t) => {
       const [running, done] = [await t.begin(), await t.begin()];
-      await t.store.complete(done.ref, bytesOf('done'), LONG);
+      await t.store.complete(done.ref, bytesOf('done'), KEPT);
       const expected = { fingerprint: FINGERPRINT, attempt: 1, lease: LONG };
       expectInProgress(await t.store.acquire(running.claim), expected);
       assert.equal(await t.store.extend(running.ref, LONG, LONG), 'held');

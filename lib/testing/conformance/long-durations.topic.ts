@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
+import { FINGERPRINT, OTHER_FINGERPRINT, SHORT, keptFor } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
-import { bytesOf, expectCompleted, expectInProgress } from './expectations.js';
+import { bytesOf, expectCompleted, expectExpired, expectInProgress } from './expectations.js';
 
 const DAY = 86_400_000;
 /** 24.9 days are 2^31 ms, 49.7 days are 2^32 ms: where timers and 32-bit numbers overflow. */
@@ -47,13 +47,22 @@ export const longDurationsTopic: Topic = {
       const response = bytesOf('for long');
       const attempts = await Promise.all(LENGTHS.map(() => t.begin()));
       for (const [i, { ref }] of attempts.entries()) {
-        const result = await t.store.complete(ref, response, LENGTHS[i] ?? 0);
+        const result = await t.store.complete(ref, response, keptFor(LENGTHS[i] ?? 0));
         assert.equal(result.state, 'completed');
       }
       await t.elapse(1);
       for (const { claim } of attempts) {
         expectCompleted(await t.store.acquire(claim), response, FINGERPRINT);
       }
+    },
+
+    'a tombstone kept for up to 60 days does not vanish': async (t) => {
+      const attempts = await Promise.all(LENGTHS.map(() => t.begin()));
+      for (const [i, { ref }] of attempts.entries()) {
+        await t.store.complete(ref, bytesOf('over'), keptFor(SHORT, LENGTHS[i]));
+      }
+      await t.elapse(SHORT);
+      for (const { claim } of attempts) expectExpired(await t.store.acquire(claim), FINGERPRINT);
     },
   },
 };

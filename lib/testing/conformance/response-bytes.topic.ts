@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 
-import { FINGERPRINT, LONG } from './conformance-context.js';
+import { FINGERPRINT, KEPT } from './conformance-context.js';
 import type { ConformanceContext } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectCompleted, expectLost } from './expectations.js';
 
 async function expectKept(t: ConformanceContext, response: Uint8Array): Promise<void> {
   const { claim, ref } = await t.begin();
-  assert.equal((await t.store.complete(ref, response, LONG)).state, 'completed');
+  assert.equal((await t.store.complete(ref, response, KEPT)).state, 'completed');
   const peer = await t.peer();
   expectCompleted(await t.store.acquire(claim), response, FINGERPRINT);
   expectCompleted(await peer.acquire(claim), response, FINGERPRINT);
@@ -47,7 +47,7 @@ export const responseBytesTopic: Topic = {
     'a response that its giver writes to later is kept as it was': async (t) => {
       const { claim, ref } = await t.begin();
       const given = bytesOf('as it was given');
-      await t.store.complete(ref, given, LONG);
+      await t.store.complete(ref, given, KEPT);
       const original = given.slice();
       given.fill(0x2a);
       expectCompleted(await t.store.acquire(claim), original, FINGERPRINT);
@@ -56,7 +56,7 @@ export const responseBytesTopic: Topic = {
     'a response that its receiver writes to is kept as it was': async (t) => {
       const { claim, ref } = await t.begin();
       const original = bytesOf('as it was given');
-      await t.store.complete(ref, original.slice(), LONG);
+      await t.store.complete(ref, original.slice(), KEPT);
       expectCompleted(await t.store.acquire(claim), original, FINGERPRINT).response.fill(0x2a);
       expectCompleted(await t.store.acquire(claim), original, FINGERPRINT);
     },
@@ -64,8 +64,8 @@ export const responseBytesTopic: Topic = {
     'a response that a loser writes to is kept as it was': async (t) => {
       const { stale, winner } = await t.beginAndLose();
       const original = bytesOf('of the winner');
-      await t.store.complete(winner.ref, original.slice(), LONG);
-      const lost = expectLost(await t.store.complete(stale.ref, bytesOf('of the loser'), LONG));
+      await t.store.complete(winner.ref, original.slice(), KEPT);
+      const lost = expectLost(await t.store.complete(stale.ref, bytesOf('of the loser'), KEPT));
       expectCompleted(lost, original, FINGERPRINT).response.fill(0x2a);
       expectCompleted(await t.store.acquire(stale.claim), original, FINGERPRINT);
     },
@@ -73,7 +73,7 @@ export const responseBytesTopic: Topic = {
     'two callers get memory of their own': async (t) => {
       const { claim, ref } = await t.begin();
       const original = bytesOf('one each');
-      await t.store.complete(ref, original.slice(), LONG);
+      await t.store.complete(ref, original.slice(), KEPT);
       const [first, second] = await Promise.all([t.store.acquire(claim), t.store.acquire(claim)]);
       expectCompleted(first, original, FINGERPRINT).response.fill(0x2a);
       expectCompleted(second, original, FINGERPRINT);

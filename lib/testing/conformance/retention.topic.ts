@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG, OTHER_FINGERPRINT, SHORT, keptFor } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectAcquired, expectCompleted, expectInProgress, expectLost } from './expectations.js';
 
@@ -12,7 +12,7 @@ export const retentionTopic: Topic = {
   checks: {
     'a completed record is absent when its retention is over, though its keep is not': async (t) => {
       const { claim, ref } = await t.begin();
-      await t.store.complete(ref, response, SHORT);
+      await t.store.complete(ref, response, keptFor(SHORT));
       await t.elapse(SHORT);
       const peer = await t.peer();
       const next = { ...claim, fingerprint: OTHER_FINGERPRINT };
@@ -24,7 +24,7 @@ export const retentionTopic: Topic = {
     'a completed record outlives its lease and its keep': (t) =>
       t.inTime(async (ms) => {
         const { claim, ref } = await t.begin({ lease: ms, keep: ms });
-        if ((await t.store.complete(ref, response, LONG)).state === 'lost') return false;
+        if ((await t.store.complete(ref, response, KEPT)).state === 'lost') return false;
         await t.elapse(ms);
         expectCompleted(await t.store.acquire(claim), response, FINGERPRINT);
         return true;
@@ -34,7 +34,7 @@ export const retentionTopic: Topic = {
       t.inTime(async (ms) => {
         const { claim, ref } = await t.begin();
         await t.elapse(ms);
-        await t.store.complete(ref, response, 2 * ms);
+        await t.store.complete(ref, response, keptFor(2 * ms));
         await t.elapse(ms);
         const result = await t.store.acquire(claim);
         if (result.state === 'acquired') return false;
@@ -53,7 +53,7 @@ export const retentionTopic: Topic = {
     'an in-progress record is absent when its keep is over': async (t) => {
       const { claim, ref } = await t.begin({ lease: SHORT, keep: SHORT });
       await t.elapse(SHORT);
-      assert.equal(expectLost(await t.store.complete(ref, response, LONG)), undefined);
+      assert.equal(expectLost(await t.store.complete(ref, response, KEPT)), undefined);
       const next = { ...claim, fingerprint: OTHER_FINGERPRINT };
       assert.equal(expectAcquired(await t.store.acquire(next)).attempt, 1);
     },
@@ -62,7 +62,7 @@ export const retentionTopic: Topic = {
       const { ref } = await t.begin({ lease: SHORT, keep: SHORT });
       await t.elapse(SHORT);
       assert.equal(await t.store.extend(ref, LONG, LONG), 'lost');
-      assert.equal(await t.store.release(ref), 'lost');
+      assert.equal(await t.store.release(ref, 'nothing'), 'lost');
     },
   },
 };

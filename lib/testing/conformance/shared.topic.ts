@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from './expectations.js';
 
@@ -19,14 +19,14 @@ export const sharedTopic: Topic = {
     'a record completed by one is completed for the other': async (t) => {
       const { claim, ref } = await t.begin();
       const other = await t.another();
-      await t.store.complete(ref, bytesOf('seen'), LONG);
+      await t.store.complete(ref, bytesOf('seen'), KEPT);
       expectCompleted(await other.acquire(claim), bytesOf('seen'), FINGERPRINT);
     },
 
     'a record released by one is free for the other': async (t) => {
       const { claim, ref } = await t.begin();
       const other = await t.another();
-      await t.store.release(ref);
+      await t.store.release(ref, 'nothing');
       expectAcquired(await other.acquire(claim));
     },
 
@@ -34,7 +34,7 @@ export const sharedTopic: Topic = {
       const { claim, ref } = await t.begin();
       const other = await t.another();
       assert.equal(await other.extend(ref, LONG, LONG), 'held');
-      assert.equal((await other.complete(ref, bytesOf('moved'), LONG)).state, 'completed');
+      assert.equal((await other.complete(ref, bytesOf('moved'), KEPT)).state, 'completed');
       expectCompleted(await t.store.acquire(claim), bytesOf('moved'), FINGERPRINT);
     },
   },

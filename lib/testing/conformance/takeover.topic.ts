@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG, OTHER_FINGERPRINT, SHORT } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectAcquired, expectCompleted, expectInProgress } from './expectations.js';
 
@@ -37,7 +37,7 @@ export const takeoverTopic: Topic = {
       const { winner } = await t.beginAndLose();
       const response = bytesOf('second attempt');
       const peer = await t.peer();
-      assert.equal((await peer.complete(winner.ref, response, LONG)).state, 'completed');
+      assert.equal((await peer.complete(winner.ref, response, KEPT)).state, 'completed');
       expectCompleted(await t.store.acquire(winner.claim), response, FINGERPRINT);
     },
 

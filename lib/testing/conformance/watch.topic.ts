@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 
-import { FINGERPRINT, LONG, SHORT } from './conformance-context.js';
+import { FINGERPRINT, KEPT, LONG, SHORT } from './conformance-context.js';
 import type { Attempt, ConformanceContext } from './conformance-context.js';
 import type { Topic } from './conformance-topic.js';
 import { bytesOf, expectInProgress } from './expectations.js';
-import type { IdempotencyStore, Unwatch } from '../../store/idempotency-store.js';
+import type { Claim, IdempotencyStore, Unwatch } from '../../store/idempotency-store.js';
+import { appliedAs, notApplied } from './resolutions.js';
 import { WakeLog } from './wake-log.js';
 
 const response = bytesOf('awaited');
@@ -16,8 +17,12 @@ async function watch(store: IdempotencyStore, listener: (id: string) => void): P
 }
 
 /** A record in progress that `store` waits on. */
-async function beginAwaited(t: ConformanceContext, store: IdempotencyStore): Promise<Attempt> {
-  const attempt = await t.begin();
+async function beginAwaited(
+  t: ConformanceContext,
+  store: IdempotencyStore,
+  claim: Partial<Claim> = {},
+): Promise<Attempt> {
+  const attempt = await t.begin(claim);
   const answer = await store.acquire({ ...attempt.claim, waiting: true });
   expectInProgress(answer, { fingerprint: FINGERPRINT, attempt: 1, lease: LONG });
   return attempt;
@@ -33,7 +38,7 @@ export const watchTopic: Topic = {
       const log = new WakeLog(t.patience);
       const unwatch = await watch(peer, log.listener);
       const { ref } = await beginAwaited(t, peer);
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       await log.woken(ref.id);
       await unwatch();
     },
@@ -43,7 +48,7 @@ export const watchTopic: Topic = {
       const log = new WakeLog(t.patience);
       const unwatch = await watch(peer, log.listener);
       const { ref } = await beginAwaited(t, peer);
-      await t.store.release(ref);
+      await t.store.release(ref, 'nothing');
       await log.woken(ref.id);
       await unwatch();
     },
@@ -52,7 +57,7 @@ export const watchTopic: Topic = {
       const log = new WakeLog(t.patience);
       const unwatch = await watch(t.store, log.listener);
       const { ref } = await beginAwaited(t, t.store);
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       await log.woken(ref.id);
       await unwatch();
     },
@@ -62,7 +67,7 @@ export const watchTopic: Topic = {
       const unwatch = await watch(t.store, log.listener);
       const { ref } = await beginAwaited(t, await t.peer());
       await t.store.extend(ref, LONG, LONG);
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       await log.woken(ref.id);
       await unwatch();
     },
@@ -74,7 +79,7 @@ export const watchTopic: Topic = {
       await t.store.extend(ref, SHORT, LONG);
       await t.elapse(SHORT);
       const winner = await t.begin(claim);
-      await t.store.complete(winner.ref, response, LONG);
+      await t.store.complete(winner.ref, response, KEPT);
       await log.woken(ref.id);
       await unwatch();
     },
@@ -85,8 +90,33 @@ export const watchTopic: Topic = {
       const { ref } = await beginAwaited(t, await t.peer());
       await t.store.extend(ref, SHORT, LONG);
       await t.elapse(SHORT);
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'wakes who waits when the attempt ends without a word': async (t) => {
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, log.listener);
+      const { ref } = await beginAwaited(t, await t.peer());
+      await t.store.release(ref, 'unknown');
+      await log.woken(ref.id);
+      await unwatch();
+    },
+
+    'wakes who waits when the record is resolved, either way': async (t) => {
+      const log = new WakeLog(t.patience);
+      const unwatch = await watch(t.store, log.listener);
+      const peer = await t.peer();
+      const attempts = [
+        await beginAwaited(t, peer, { onLapse: 'uncertain' }),
+        await beginAwaited(t, peer, { onLapse: 'uncertain' }),
+      ] as const;
+      for (const { ref } of attempts) await t.store.extend(ref, SHORT, LONG);
+      await t.elapse(SHORT);
+      await peer.resolve(attempts[0].ref, appliedAs(response));
+      await peer.resolve(attempts[1].ref, notApplied());
+      for (const { ref } of attempts) await log.woken(ref.id);
       await unwatch();
     },
 
@@ -95,7 +125,7 @@ export const watchTopic: Topic = {
       const logs = [new WakeLog(t.patience), new WakeLog(t.patience)] as const;
       const stop = [await watch(t.store, logs[0].listener), await watch(peer, logs[1].listener)];
       const { ref } = await beginAwaited(t, peer);
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       for (const log of logs) await log.woken(ref.id);
       for (const unwatch of stop) await unwatch();
     },
@@ -107,7 +137,7 @@ export const watchTopic: Topic = {
       const later = new WakeLog(t.patience);
       const unwatchLater = await watch(t.store, later.listener);
       const { ref } = await beginAwaited(t, t.store);
-      await t.store.complete(ref, response, LONG);
+      await t.store.complete(ref, response, KEPT);
       await later.woken(ref.id);
       assert.deepEqual(stopped.ids, []);
       await unwatchLater();
@@ -121,7 +151,7 @@ export const watchTopic: Topic = {
       });
       for (let i = 0; i < 2; i++) {
         const { ref } = await beginAwaited(t, t.store);
-        assert.equal((await t.store.complete(ref, response, LONG)).state, 'completed');
+        assert.equal((await t.store.complete(ref, response, KEPT)).state, 'completed');
         await log.woken(ref.id);
       }
       await unwatch();

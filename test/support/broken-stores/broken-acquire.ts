@@ -1,4 +1,4 @@
-import type { AcquireResult, Claim, Completed, InProgress } from '../../../lib/store/idempotency-store.js';
+import type { AcquireResult, Claim, StandingRecord } from '../../../lib/store/idempotency-store.js';
 import { meanwhile, type BrokenStore } from './broken-store.js';
 import { ReferenceStore } from './reference-store.js';
 import type { Row } from './storage.js';
@@ -65,7 +65,7 @@ export const brokenAcquire: readonly BrokenStore[] = [
     Store: class extends ReferenceStore {
       protected override refuse(row: Row, claim: Claim): void {
         super.refuse(row, claim);
-        row.ends = this.after(claim.keep);
+        row.ends = row.responseEnds = this.after(claim.keep);
       }
     },
   },
@@ -77,7 +77,7 @@ export const brokenAcquire: readonly BrokenStore[] = [
       'takeover: keeps the first fingerprint',
     ],
     Store: class extends ReferenceStore {
-      protected override describe(row: Row, claim?: Claim): InProgress | Completed {
+      protected override describe(row: Row, claim?: Claim): StandingRecord {
         return { ...super.describe(row), fingerprint: (claim ?? row).fingerprint };
       }
     },
@@ -86,7 +86,7 @@ export const brokenAcquire: readonly BrokenStore[] = [
     defect: 'gives a response once and forgets it',
     caughtBy: ['acquire: answers completed with the response, to everybody and every time'],
     Store: class extends ReferenceStore {
-      protected override describe(row: Row): InProgress | Completed {
+      protected override describe(row: Row): StandingRecord {
         const answer = super.describe(row);
         if (row.response) this.drop(row);
         return answer;

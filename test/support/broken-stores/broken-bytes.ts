@@ -1,6 +1,6 @@
 import type { BrokenStore } from './broken-store.js';
 import { ReferenceStore } from './reference-store.js';
-import type { Completed, InProgress } from '../../../lib/store/idempotency-store.js';
+import type { StandingRecord } from '../../../lib/store/idempotency-store.js';
 import type { Row } from './storage.js';
 
 export const brokenBytes: readonly BrokenStore[] = [
@@ -49,7 +49,7 @@ export const brokenBytes: readonly BrokenStore[] = [
     defect: 'takes an empty response for none',
     caughtBy: ['response bytes: an empty response'],
     Store: class extends ReferenceStore {
-      protected override describe(row: Row): InProgress | Completed {
+      protected override describe(row: Row): StandingRecord {
         if (row.response?.length !== 0) return super.describe(row);
         return { state: 'in-progress', fingerprint: row.fingerprint, attempt: 1, leaseRemaining: 0 };
       }

@@ -1,5 +1,5 @@
-import type { CompleteResult, LeaseRef } from '../../../lib/store/idempotency-store.js';
-import { meanwhile, type BrokenStore } from './broken-store.js';
+import type { CompleteResult, LeaseRef, Retention } from '../../../lib/store/idempotency-store.js';
+import { meanwhile, someClaim, type BrokenStore } from './broken-store.js';
 import { ReferenceStore } from './reference-store.js';
 import type { Row } from './storage.js';
 
@@ -55,10 +55,10 @@ export const brokenComplete: readonly BrokenStore[] = [
       'concurrency: completing many times at once: always completed, and one response',
     ],
     Store: class extends ReferenceStore {
-      override async complete(ref: LeaseRef, response: Uint8Array, ms: number): Promise<CompleteResult> {
+      override async complete(ref: LeaseRef, response: Uint8Array, kept: Retention): Promise<CompleteResult> {
         const row = this.read(ref.id);
         if (row?.response) return { state: 'lost', record: this.describe(row) };
-        return super.complete(ref, response, ms);
+        return super.complete(ref, response, kept);
       }
     },
   },
@@ -69,8 +69,8 @@ export const brokenComplete: readonly BrokenStore[] = [
       "complete, lost: gives a stale owner the winner's response",
     ],
     Store: class extends ReferenceStore {
-      override async complete(ref: LeaseRef, response: Uint8Array, ms: number): Promise<CompleteResult> {
-        return { state: (await super.complete(ref, response, ms)).state };
+      override async complete(ref: LeaseRef, response: Uint8Array, kept: Retention): Promise<CompleteResult> {
+        return { state: (await super.complete(ref, response, kept)).state };
       }
     },
   },
@@ -83,9 +83,9 @@ export const brokenComplete: readonly BrokenStore[] = [
       'keep and retention: an in-progress record is absent when its keep is over',
     ],
     Store: class extends ReferenceStore {
-      override async complete(ref: LeaseRef, response: Uint8Array, ms: number): Promise<CompleteResult> {
-        if (!this.read(ref.id)) this.make({ id: ref.id, fingerprint: 'none', lease: ms, keep: ms });
-        return super.complete(ref, response, ms);
+      override async complete(ref: LeaseRef, response: Uint8Array, kept: Retention): Promise<CompleteResult> {
+        if (!this.read(ref.id)) this.make(someClaim({ id: ref.id }));
+        return super.complete(ref, response, kept);
       }
     },
   },
@@ -106,11 +106,11 @@ export const brokenComplete: readonly BrokenStore[] = [
       'concurrency: completing and releasing: one of them',
     ],
     Store: class extends ReferenceStore {
-      override async complete(ref: LeaseRef, response: Uint8Array, ms: number): Promise<CompleteResult> {
+      override async complete(ref: LeaseRef, response: Uint8Array, kept: Retention): Promise<CompleteResult> {
         const row = this.read(ref.id);
-        if (!row || !this.mayComplete(row, ref)) return super.complete(ref, response, ms);
+        if (!row || !this.mayComplete(row, ref)) return super.complete(ref, response, kept);
         await meanwhile();
-        this.finish(row, response, ms);
+        this.finish(row, response, kept);
         this.tell(row, 'completed');
         return { state: 'completed' };
       }

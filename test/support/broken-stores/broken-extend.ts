@@ -1,5 +1,5 @@
-import type { Claim, LeaseRef } from '../../../lib/store/idempotency-store.js';
-import type { BrokenStore } from './broken-store.js';
+import type { LeaseRef } from '../../../lib/store/idempotency-store.js';
+import { someClaim, type BrokenStore } from './broken-store.js';
 import { ReferenceStore } from './reference-store.js';
 import type { Row } from './storage.js';
 
@@ -76,8 +76,7 @@ export const brokenExtend: readonly BrokenStore[] = [
     ],
     Store: class extends ReferenceStore {
       override async extend(ref: LeaseRef, lease: number, keep: number): Promise<'held' | 'lost'> {
-        const claim: Claim = { id: ref.id, fingerprint: 'none', lease, keep };
-        if (!this.read(ref.id)) this.make(claim);
+        if (!this.read(ref.id)) this.make(someClaim({ id: ref.id, lease, keep }));
         return super.extend(ref, lease, keep);
       }
     },

@@ -1,4 +1,4 @@
-import type { AcquireResult, Claim } from '../../../lib/store/idempotency-store.js';
+import type { AcquireResult, Claim, Retention } from '../../../lib/store/idempotency-store.js';
 import type { BrokenStore } from './broken-store.js';
 import { ReferenceStore } from './reference-store.js';
 import type { Row } from './storage.js';
@@ -57,7 +57,7 @@ export const brokenIdentity: readonly BrokenStore[] = [
     defect: 'ends every lease when one record is completed',
     caughtBy: ['identity: completing one record leaves the others'],
     Store: class extends ReferenceStore {
-      protected override finish(row: Row, response: Uint8Array, retention: number): void {
+      protected override finish(row: Row, response: Uint8Array, retention: Retention): void {
         super.finish(row, response, retention);
         for (const each of this.storage.rows.values()) each.leaseEnds = this.now();
       }

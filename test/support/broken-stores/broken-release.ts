@@ -1,4 +1,4 @@
-import type { LeaseRef } from '../../../lib/store/idempotency-store.js';
+import type { ClaimRef, Happened, LeaseRef } from '../../../lib/store/idempotency-store.js';
 import type { BrokenStore } from './broken-store.js';
 import { ReferenceStore } from './reference-store.js';
 import type { Row } from './storage.js';
@@ -65,8 +65,8 @@ export const brokenRelease: readonly BrokenStore[] = [
       'keep and retention: nobody can extend or release a record whose keep is over',
     ],
     Store: class extends ReferenceStore {
-      override async release(ref: LeaseRef): Promise<'released' | 'lost'> {
-        await super.release(ref);
+      override async release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
+        await super.release(ref, happened);
         return 'released';
       }
     },
@@ -75,8 +75,8 @@ export const brokenRelease: readonly BrokenStore[] = [
     defect: 'says lost and releases all the same',
     caughtBy: ['release: frees the record at once, as if the attempt had never been'],
     Store: class extends ReferenceStore {
-      override async release(ref: LeaseRef): Promise<'released' | 'lost'> {
-        await super.release(ref);
+      override async release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
+        await super.release(ref, happened);
         return 'lost';
       }
     },

@@ -1,4 +1,4 @@
-import type { Claim } from '../../../lib/store/idempotency-store.js';
+import type { Claim, Retention } from '../../../lib/store/idempotency-store.js';
 import type { BrokenStore } from './broken-store.js';
 import { ReferenceStore } from './reference-store.js';
 import type { Row } from './storage.js';
@@ -10,8 +10,8 @@ export const brokenRetention: readonly BrokenStore[] = [
       'keep and retention: a completed record is absent when its retention is over, though its keep is not',
     ],
     Store: class extends ReferenceStore {
-      protected override finish(row: Row, response: Uint8Array): void {
-        super.finish(row, response, Infinity);
+      protected override finish(row: Row, response: Uint8Array, retention: Retention): void {
+        super.finish(row, response, { ...retention, response: Infinity });
       }
     },
   },
@@ -21,8 +21,9 @@ export const brokenRetention: readonly BrokenStore[] = [
       'keep and retention: a completed record is absent when its retention is over, though its keep is not',
     ],
     Store: class extends ReferenceStore {
-      protected override finish(row: Row, response: Uint8Array, retention: number): void {
-        super.finish(row, response, Math.max(retention, row.ends - this.now()));
+      protected override finish(row: Row, response: Uint8Array, retention: Retention): void {
+        const keep = row.ends - this.now();
+        super.finish(row, response, { ...retention, response: Math.max(retention.response, keep) });
       }
     },
   },
@@ -30,8 +31,9 @@ export const brokenRetention: readonly BrokenStore[] = [
     defect: 'drops a completed record when its keep is over',
     caughtBy: ['keep and retention: a completed record outlives its lease and its keep'],
     Store: class extends ReferenceStore {
-      protected override finish(row: Row, response: Uint8Array, retention: number): void {
-        super.finish(row, response, Math.min(retention, row.ends - this.now()));
+      protected override finish(row: Row, response: Uint8Array, retention: Retention): void {
+        const keep = row.ends - this.now();
+        super.finish(row, response, { ...retention, response: Math.min(retention.response, keep) });
       }
     },
   },
@@ -48,8 +50,9 @@ export const brokenRetention: readonly BrokenStore[] = [
     defect: 'counts the retention from the first attempt',
     caughtBy: ['keep and retention: the retention counts from the completion'],
     Store: class extends ReferenceStore {
-      protected override finish(row: Row, response: Uint8Array, retention: number): void {
-        super.finish(row, response, row.made + retention - this.now());
+      protected override finish(row: Row, response: Uint8Array, retention: Retention): void {
+        const elapsed = this.now() - row.made;
+        super.finish(row, response, { ...retention, response: retention.response - elapsed });
       }
     },
   },

@@ -10,7 +10,7 @@ export const brokenWatch: readonly BrokenStore[] = [
     defect: 'never notifies of a release',
     caughtBy: [watch('wakes who waits when the record is released')],
     Store: class extends ReferenceStore {
-      protected override tell(row: Row, what: 'completed' | 'released'): void {
+      protected override tell(row: Row, what: 'completed' | 'released' | 'resolved'): void {
         if (what === 'completed') super.tell(row, what);
       }
     },
@@ -19,7 +19,7 @@ export const brokenWatch: readonly BrokenStore[] = [
     defect: 'never notifies of a completion',
     caughtBy: [watch('wakes who waits when the record is completed')],
     Store: class extends ReferenceStore {
-      protected override tell(row: Row, what: 'completed' | 'released'): void {
+      protected override tell(row: Row, what: 'completed' | 'released' | 'resolved'): void {
         if (what === 'released') super.tell(row, what);
       }
     },
@@ -28,7 +28,7 @@ export const brokenWatch: readonly BrokenStore[] = [
     defect: 'does not notify of a late completion',
     caughtBy: [watch('wakes who waits when the completion is late')],
     Store: class extends ReferenceStore {
-      protected override tell(row: Row, what: 'completed' | 'released'): void {
+      protected override tell(row: Row, what: 'completed' | 'released' | 'resolved'): void {
         if (row.leaseEnds > this.now()) super.tell(row, what);
       }
     },

@@ -2,10 +2,21 @@ import { IdempotencyStore } from '../../../lib/store/idempotency-store.js';
 import type {
   AcquireResult,
   Claim,
-  Completed,
+  ClaimRef,
   CompleteResult,
-  InProgress,
+  Happened,
   LeaseRef,
+  NotApplied,
+  OnLapse,
+  RecordDetails,
+  RecordEntry,
+  RecordPage,
+  RecordQuery,
+  RemoveResult,
+  Resolution,
+  ResolveResult,
+  Retention,
+  StandingRecord,
   StoreCapabilities,
   Unwatch,
 } from '../../../lib/store/idempotency-store.js';
@@ -33,7 +44,7 @@ export class ReferenceStore extends IdempotencyStore {
     if (row === undefined) return this.make(claim);
     if (this.mayTakeOver(row, claim)) return this.takeOver(row, claim);
     this.refuse(row, claim);
-    return this.describe(row, claim);
+    return this.describe(row, claim) as Exclude<StandingRecord, NotApplied>;
   }
 
   override async extend(ref: LeaseRef, lease: number, keep: number): Promise<'held' | 'lost'> {
@@ -43,7 +54,11 @@ export class ReferenceStore extends IdempotencyStore {
     return 'held';
   }
 
-  override async complete(ref: LeaseRef, response: Uint8Array, retention: number): Promise<CompleteResult> {
+  override async complete(
+    ref: LeaseRef,
+    response: Uint8Array,
+    retention: Retention,
+  ): Promise<CompleteResult> {
     const row = this.read(ref.id);
     if (!row) return { state: 'lost' };
     if (this.mayComplete(row, ref)) {
@@ -55,12 +70,45 @@ export class ReferenceStore extends IdempotencyStore {
     return { state: 'lost', record: this.describe(row) };
   }
 
-  override async release(ref: LeaseRef): Promise<'released' | 'lost'> {
+  override async release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
     const row = this.read(ref.id);
-    if (!row || !this.mayRelease(row, ref)) return 'lost';
-    this.drop(row);
+    if (!row || !('token' in ref ? this.claimed(row, ref) : this.mayRelease(row, ref))) return 'lost';
+    if (happened === 'nothing') this.drop(row);
+    else this.lapse(row);
     this.tell(row, 'released');
     return 'released';
+  }
+
+  override async look(id: string): Promise<RecordDetails | undefined> {
+    const row = this.read(id);
+    if (!row?.response) return row && this.entry(row);
+    return { ...this.entry(row), response: this.give(row.response) };
+  }
+
+  override async list(query: RecordQuery): Promise<RecordPage> {
+    const rows = [...this.storage.rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const rest = rows.filter(({ id }) => this.isBehind(id, query.cursor));
+    const found = rest.flatMap(({ id }) => this.matches(id, query));
+    const records = found.slice(0, this.pageSize(query));
+    const last = records[records.length - 1];
+    return last && found.length > records.length ? { records, next: last.id } : { records };
+  }
+
+  override async resolve(ref: LeaseRef, resolution: Resolution): Promise<ResolveResult> {
+    const row = this.read(ref.id);
+    if (!row) return { state: 'lost' };
+    if (!this.mayResolve(row, ref)) return { state: 'lost', record: this.describe(row) };
+    this.settle(row, resolution);
+    this.tell(row, 'resolved');
+    return { state: 'resolved' };
+  }
+
+  override async remove(id: string): Promise<RemoveResult> {
+    const row = this.read(id);
+    if (!row) return 'absent';
+    if (!this.mayRemove(row)) return 'running';
+    this.erase(row);
+    return 'removed';
   }
 
   override async watch(listener: (id: string) => void): Promise<Unwatch> {
@@ -86,38 +134,63 @@ export class ReferenceStore extends IdempotencyStore {
 
   protected read(id: string): Row | undefined {
     const row = this.storage.rows.get(this.keyOf(id));
-    return row && row.ends > this.now() ? row : undefined;
+    if (!row || row.ends <= this.now()) return undefined;
+    if (row.phase === 'completed' && row.responseEnds <= this.now()) this.bury(row);
+    return row;
+  }
+
+  protected bury(row: Row): void {
+    row.phase = 'expired';
+    delete row.response;
+    delete row.note;
   }
 
   protected make(claim: Claim): AcquireResult {
+    const { id, fingerprint, scope, operation, token, onLapse } = claim;
     const row: Row = {
-      id: claim.id,
-      fingerprint: claim.fingerprint,
+      ...{ id, fingerprint, scope, operation, token, onLapse },
+      phase: 'open',
       fence: this.nextFence(claim.id),
       attempt: 1,
       made: this.now(),
+      since: this.now(),
       leaseEnds: this.after(claim.lease),
-      ends: this.after(claim.keep),
+      ends: this.kept(onLapse, claim.keep),
+      responseEnds: 0,
       awaited: false,
     };
     this.storage.rows.set(this.keyOf(claim.id), row);
     return { state: 'acquired', fence: row.fence, attempt: 1 };
   }
 
+  /** When a row in progress ends. */
+  protected kept(onLapse: OnLapse, keep: number): number {
+    return onLapse === 'uncertain' ? Infinity : this.after(keep);
+  }
+
+  protected uncertain(row: Row, claim?: Claim): boolean {
+    if (row.phase !== 'open' || row.leaseEnds > this.now()) return false;
+    return row.onLapse === 'uncertain' || claim?.onLapse === 'uncertain';
+  }
+
   protected mayTakeOver(row: Row, claim: Claim): boolean {
-    return !row.response && row.leaseEnds <= this.now() && row.fingerprint === claim.fingerprint;
+    if (row.phase !== 'open') return row.phase === 'not-applied';
+    if (this.uncertain(row, claim)) return false;
+    return row.leaseEnds <= this.now() && row.fingerprint === claim.fingerprint;
   }
 
   protected takeOver(row: Row, claim: Claim): AcquireResult {
     row.fence = this.nextFence(row.id);
     row.attempt += 1;
+    const { fingerprint, scope, operation, token, onLapse } = claim;
+    Object.assign(row, { phase: 'open', fingerprint, scope, operation, token, onLapse, since: this.now() });
     row.leaseEnds = this.after(claim.lease);
-    row.ends = this.after(claim.keep);
+    row.ends = this.kept(onLapse, claim.keep);
     return { state: 'acquired', fence: row.fence, attempt: row.attempt };
   }
 
   protected refuse(row: Row, claim: Claim): void {
-    if (claim.waiting) row.awaited = true;
+    if (claim.waiting && row.phase === 'open') row.awaited = true;
   }
 
   protected nextFence(_id: string): number {
@@ -125,7 +198,7 @@ export class ReferenceStore extends IdempotencyStore {
   }
 
   protected owns(row: Row, ref: LeaseRef): boolean {
-    return !row.response && row.fence === ref.fence;
+    return row.phase === 'open' && row.fence === ref.fence;
   }
 
   protected mayExtend(row: Row, ref: LeaseRef): boolean {
@@ -140,14 +213,46 @@ export class ReferenceStore extends IdempotencyStore {
     return this.owns(row, ref);
   }
 
-  protected prolong(row: Row, lease: number, keep: number): void {
-    row.leaseEnds = this.after(lease);
-    row.ends = this.after(keep);
+  /** By the token of its claim. */
+  protected claimed(row: Row, ref: ClaimRef): boolean {
+    return row.phase === 'open' && row.token === ref.token;
   }
 
-  protected finish(row: Row, response: Uint8Array, retention: number): void {
+  protected mayResolve(row: Row, ref: LeaseRef): boolean {
+    return this.owns(row, ref) && this.uncertain(row);
+  }
+
+  protected mayRemove(row: Row): boolean {
+    return row.phase !== 'open' || row.leaseEnds <= this.now();
+  }
+
+  protected prolong(row: Row, lease: number, keep: number): void {
+    row.leaseEnds = this.after(lease);
+    row.ends = this.kept(row.onLapse, keep);
+  }
+
+  protected finish(row: Row, response: Uint8Array, retention: Retention): void {
+    row.phase = 'completed';
     row.response = this.take(response);
-    row.ends = this.after(retention);
+    row.responseEnds = this.after(retention.response);
+    row.ends = this.after(retention.response + retention.tombstone);
+  }
+
+  protected settle(row: Row, resolution: Resolution): void {
+    row.fence = this.nextFence(row.id);
+    row.note = resolution.note;
+    if (resolution.as === 'completed') return this.finish(row, resolution.response, resolution.retention);
+    row.phase = 'not-applied';
+    row.ends = this.after(resolution.keep);
+  }
+
+  /** An attempt says that it does not know what happened. */
+  protected lapse(row: Row): void {
+    row.leaseEnds = Math.min(row.leaseEnds, this.now());
+  }
+
+  protected erase(row: Row): void {
+    this.drop(row);
   }
 
   protected drop(row: Row): void {
@@ -164,17 +269,54 @@ export class ReferenceStore extends IdempotencyStore {
     return new Uint8Array(bytes);
   }
 
-  protected describe(row: Row, _claim?: Claim): InProgress | Completed {
-    const { fingerprint, attempt, response } = row;
+  protected describe(row: Row, claim?: Claim): StandingRecord {
+    const { fingerprint, attempt, fence, phase, response } = row;
     if (response) return { state: 'completed', fingerprint, response: this.give(response) };
+    if (phase === 'expired') return { state: 'expired', fingerprint };
+    if (phase === 'not-applied') return { state: 'not-applied', fingerprint, attempt };
+    if (this.uncertain(row, claim)) return { state: 'uncertain', fingerprint, attempt, fence };
     return { state: 'in-progress', fingerprint, attempt, leaseRemaining: this.remaining(row) };
+  }
+
+  protected entry(row: Row): RecordEntry {
+    const { id, scope, operation, fence, attempt, note } = row;
+    const { state } = this.describe(row);
+    const ends = state === 'completed' ? row.responseEnds : row.ends;
+    const endsIn = ends === Infinity ? {} : { endsIn: Math.ceil(ends - this.now()) };
+    if (state === 'expired') return { id, state, scope, ...endsIn };
+    const settled = { id, state, scope, fence, attempt, ...endsIn, ...(note === undefined ? {} : { note }) };
+    if (row.phase !== 'open') return settled;
+    const runningFor = Math.floor(this.now() - row.since);
+    return { ...settled, operation, runningFor, leaseRemaining: this.remaining(row) };
+  }
+
+  protected isBehind(id: string, cursor: string | undefined): boolean {
+    return cursor === undefined || id > cursor;
+  }
+
+  protected pageSize(query: RecordQuery): number {
+    return query.limit;
+  }
+
+  /** The entry of the row with this id, if it is asked for. */
+  protected matches(id: string, query: RecordQuery): RecordEntry[] {
+    const row = this.read(id);
+    if (!row) return [];
+    const entry = this.entry(row);
+    const { states, scopes, idPrefix = '', runningFor } = query;
+    const fits =
+      (!states || states.includes(entry.state)) &&
+      (!scopes || scopes.includes(entry.scope)) &&
+      id.startsWith(idPrefix) &&
+      (runningFor === undefined || (entry.runningFor ?? -1) >= runningFor);
+    return fits ? [entry] : [];
   }
 
   protected remaining(row: Row): number {
     return Math.max(0, Math.ceil(row.leaseEnds - this.now()));
   }
 
-  protected tell(row: Row, _what: 'completed' | 'released'): void {
+  protected tell(row: Row, _what: 'completed' | 'released' | 'resolved'): void {
     if (!row.awaited) return;
     for (const { listener } of this.storage.watches) {
       try {
