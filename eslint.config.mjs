@@ -78,7 +78,7 @@ export default tseslint.config(
     },
   },
   dependencies(['lib/**/*.ts'], []),
-  dependencies(['lib/*.ts', 'lib/{bootstrap,execution,errors,http}/**/*.ts'], [otherEntries]),
+  dependencies(['lib/*.ts', 'lib/{bootstrap,execution,errors,http,operations}/**/*.ts'], [otherEntries]),
   dependencies(
     ['lib/http/**/*.ts'],
     [otherEntries, { regex: `store${STORES}`, message: 'HTTP knows the store contract, not a store.' }],
@@ -98,7 +98,7 @@ export default tseslint.config(
     [
       { regex: '^@nestjs/', message: 'A store does not know Nest.' },
       {
-        regex: '^(\\.\\./)+(engine|http|bootstrap|execution|testing)/|^(\\.\\./){2,}idempoten',
+        regex: '^(\\.\\./)+(engine|http|bootstrap|execution|operations|testing)/|^(\\.\\./){2,}idempoten',
         message: 'A store knows the contract and the errors only.',
       },
     ],

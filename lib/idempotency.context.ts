@@ -23,6 +23,14 @@ export class IdempotencyContext {
     return currentExecution()?.key;
   }
 
+  /**
+   * Names the record to `IdempotencyService`, and is what a client is told of an uncertain one: keep it with what the
+   * handler does, and it can be found again from there.
+   */
+  get reference(): string | undefined {
+    return currentExecution()?.reference;
+  }
+
   /** 1 for the first attempt of a key, more when an earlier one died. */
   get attempt(): number | undefined {
     return currentExecution()?.attempt;
@@ -31,6 +39,15 @@ export class IdempotencyContext {
   /** Fires when this attempt lost its lease: another one may be running, and this one's answer will not be kept. */
   get signal(): AbortSignal | undefined {
     return currentExecution()?.signal;
+  }
+
+  /**
+   * Says that the handler has had no effect yet, and that what it is about to throw leaves none: the key is free again,
+   * also where the guarantee is `at-most-once`. Without this, such a route takes every error but a 4xx for one that may
+   * have come after the effect.
+   */
+  notApplied(): void {
+    currentExecution()?.notApplied();
   }
 
   /**

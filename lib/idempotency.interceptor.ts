@@ -48,6 +48,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   ): Promise<Observable<unknown>> {
     const response = context.switchToHttp().getResponse<unknown>();
     try {
+      this.runtime.advertise(plan, response);
       const identity = await this.runtime.identifier.identify(plan, context, request);
       if (!identity) return next.handle();
       return await this.follow(plan, context, identity, request, response, next);
@@ -64,7 +65,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     response: unknown,
     next: CallHandler,
   ): Promise<Observable<unknown>> {
-    const ruling = await this.runtime.begin(plan, identity, response);
+    const ruling = await this.runtime.begin(plan, identity, request, response);
     const { key, id } = identity;
     switch (ruling.kind) {
       case 'run': {
@@ -98,6 +99,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
       case 'conflict':
         this.runtime.emit('conflict', plan, id);
         throw new Refusal('IN_PROGRESS');
+      case 'uncertain':
+        this.runtime.emit('uncertain', plan, id);
+        throw new Refusal('UNCERTAIN', { reference: id });
+      case 'expired':
+        this.runtime.emit('expired', plan, id);
+        throw new Refusal('KEY_EXPIRED');
       case 'closing':
         this.runtime.emit('refused', plan, id);
         throw new Refusal('SHUTTING_DOWN');
@@ -123,7 +130,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { uploads } = recorded;
     if (identity.uploadsPending && uploads !== undefined) {
       const verify = () => checkUploads(uploads, request, keyring);
-      const check = new UploadCheck(context.getHandler(), key, verify);
+      const check = new UploadCheck(context.getHandler(), key, id, verify);
       await check.through(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
     }
     if (!recorded.kept) throw new Refusal('RESPONSE_NOT_KEPT');

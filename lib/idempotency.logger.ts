@@ -12,7 +12,8 @@ const TEXTS: Record<IncidentEvent['incident'], { level: 'warn' | 'log'; text: st
   'save-recovered': { level: 'log', text: 'the answer was saved after all' },
   'renewal-failed': { level: 'warn', text: 'the lease could not be renewed; it is tried again' },
   'lease-lost': { level: 'warn', text: 'the lease was lost; another attempt may be running' },
-  'release-failed': { level: 'warn', text: 'the key could not be released; it is free when its lease ends' },
+  'release-failed': { level: 'warn', text: 'the key could not be released; it is tried again' },
+  'release-recovered': { level: 'log', text: 'the key was released after all' },
 };
 
 /** What an operator should see even if nobody listens to events. Names operations and record ids, never keys. */

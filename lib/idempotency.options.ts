@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { IdempotencyEventListener } from './engine/events.js';
+import type { UncertaintyResolver } from './operations/resolution.js';
 import type { IdempotencyStore } from './store/idempotency-store.js';
 
 type Awaitable<T> = T | Promise<T>;
@@ -49,10 +50,37 @@ export type RecordRule = 'default' | 'success' | ((outcome: AttemptOutcome) => b
 /** What to do when the store does not answer: refuse with 503, or run without protection (and say so). */
 export type StoreErrorPolicy = 'refuse' | 'proceed';
 
+/**
+ * What is promised when an attempt dies in the middle.
+ *
+ * - `'at-least-once'`: the next retry runs the handler again.
+ * - `'at-most-once'`: the handler never runs a second time by itself; the key is *uncertain* until somebody resolves it.
+ *   Needs a durable store.
+ */
+export type Guarantee = 'at-least-once' | 'at-most-once';
+
+/**
+ * What to do with keys that carry the time they were made at (UUIDv7, ULID).
+ *
+ * - `false`: nothing.
+ * - `'check'`: those older than `ttl` are refused, without asking the store.
+ * - `'require'`: and keys that carry no time, too.
+ */
+export type KeyAgeRule = false | 'check' | 'require';
+
 /** Options that a route may set, and the module may set for all routes. */
 export interface RouteDefaults {
   /** ms an answer is replayed, from its completion. @default 86_400_000 (24 h) */
   readonly ttl?: number;
+  /**
+   * ms a key is remembered after its answer is gone: a retry is then refused instead of run again; `false` forgets it
+   * at once. @default 604_800_000 (7 days)
+   */
+  readonly tombstone?: number | false;
+  /** What is promised when an attempt dies in the middle. @default 'at-least-once' */
+  readonly guarantee?: Guarantee;
+  /** Whether keys that say when they were made are refused when they are too old. @default false */
+  readonly keyAge?: KeyAgeRule;
   /** ms a running attempt holds its key unless renewed; renewed every third of it. @default 30_000 */
   readonly lease?: number;
   /** Who shares a key space. @default 'user' */
@@ -64,6 +92,11 @@ export interface RouteDefaults {
    * waits up to 10 s. @default false
    */
   readonly wait?: number | boolean;
+  /**
+   * The longest wait, in ms, that a client may ask for by `Prefer: wait=<seconds>`, in place of `wait`; `true` allows
+   * 10 s. @default false
+   */
+  readonly preferWait?: number | boolean;
   /** Which answers are recorded. @default 'default' */
   readonly record?: RecordRule;
   /** What to do when the store does not answer. @default 'refuse' */
@@ -112,6 +145,17 @@ export interface IdempotencyModuleOptions extends RouteDefaults {
   readonly unreplayableHeaders?: readonly string[];
   /** ms that running attempts get to finish and be stored when the application stops. @default 10_000 */
   readonly shutdownGrace?: number;
+  /** Duplicates that wait in this process at most; more are answered 409 at once. @default 10_000 */
+  readonly maxWaiters?: number;
+  /** The same for one key. @default 1_000 */
+  readonly maxWaitersPerKey?: number;
+  /** Adds `Idempotency-Key-Lifetime: <seconds>`, how long answers are kept, to all answers. @default false */
+  readonly lifetimeHeader?: boolean;
+  /**
+   * Asked when a record is found uncertain, in the background and once at a time for each: find out what happened, and
+   * return it to resolve the record; return nothing to leave it. What it throws is logged.
+   */
+  readonly onUncertain?: UncertaintyResolver;
   /** Told of every outcome of requests whose record is known. What it throws is logged and changes nothing. */
   readonly onEvent?: IdempotencyEventListener;
   /** Registers the module globally. @default true */
@@ -126,10 +170,14 @@ export interface IdempotencyOptionsFactory {
 /** The values that stand where nothing was set. Frozen; a test holds the documentation against it. */
 export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   ttl: 86_400_000,
+  tombstone: 604_800_000,
+  guarantee: 'at-least-once',
+  keyAge: false,
   lease: 30_000,
   scope: 'user',
   required: true,
   wait: false,
+  preferWait: false,
   record: 'default',
   onStoreError: 'refuse',
   maxBodyBytes: 1_048_576,
@@ -137,7 +185,10 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   storeTimeout: 1_000,
   problemTypeBase: 'nestjs-idempotency/docs/errors.md',
   shutdownGrace: 10_000,
+  maxWaiters: 10_000,
+  maxWaitersPerKey: 1_000,
+  lifetimeHeader: false,
 } as const);
 
-/** What `wait: true` means, in ms. */
+/** What `wait: true` and `preferWait: true` mean, in ms. */
 export const DEFAULT_WAIT = 10_000;

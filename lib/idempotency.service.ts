@@ -1,19 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { guaranteeProblems } from './bootstrap/guarantee-problems.js';
 import { mergeRouteOptions } from './bootstrap/merge-options.js';
 import { optionProblems } from './bootstrap/validate-options.js';
-import { IdempotencyErrorCode } from './errors/error-codes.js';
 import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import { IdempotencyException } from './errors/idempotency.exception.js';
-import { isIdempotencyError } from './errors/is-idempotency-error.js';
-import { runAs, type Execution } from './execution/current-execution.js';
 import { HttpRuntime } from './http/http-runtime.js';
 import { checkKey } from './http/key.js';
-import type { ProblemCode } from './http/problems.js';
 import { recordId } from './http/record-id.js';
-import { decodeResponse, encodeResponse } from './http/recorded-response.js';
-import type { Attempt } from './engine/attempt.js';
-import type { Enquiry } from './engine/engine.js';
-import type { OutcomeEvent } from './engine/events.js';
+import { scopeTag } from './http/scope-tag.js';
+import type { Guarantee } from './idempotency.options.js';
+import type { IdempotencyRecordDetails } from './operations/idempotency-record.js';
+import { JobRunner, type Job } from './operations/job-runner.js';
+import {
+  RecordDesk,
+  type EraseResult,
+  type ListOptions,
+  type RecordList,
+  type ResolveOutcome,
+} from './operations/record-desk.js';
+import type { RecordResolution } from './operations/resolution.js';
+import { scopeParts, type ScopeRef } from './operations/scope-ref.js';
 
 /** Options of `IdempotencyService.run`. Durations in ms. */
 export interface RunOptions {
@@ -25,26 +31,27 @@ export interface RunOptions {
   readonly fingerprint?: unknown;
   /** How long the result is kept. @default that of the module */
   readonly ttl?: number;
+  /** How long the key is remembered after that; `false` forgets it at once. @default that of the module */
+  readonly tombstone?: number | false;
+  /** What is promised when an attempt dies in the middle. @default that of the module */
+  readonly guarantee?: Guarantee;
   /** @default that of the module */
   readonly lease?: number;
   /** How long to wait for a running attempt. @default that of the module */
   readonly wait?: number | boolean;
 }
 
-/** What a job is told about its attempt. */
-export interface RunContext {
-  /** 1 for the first attempt of a key. */
-  readonly attempt: number;
-  /** Fires when the attempt lost its lease. */
-  readonly signal: AbortSignal;
-}
-
-type Tell = (outcome: OutcomeEvent['outcome'], attempt?: number) => void;
-
-/** Idempotency where there is no HTTP request: queues, cron, webhooks. */
+/** Idempotency where there is no HTTP request (queues, cron, webhooks), and what operators need to see and settle. */
 @Injectable()
 export class IdempotencyService {
-  constructor(@Inject(HttpRuntime) private readonly runtime: HttpRuntime) {}
+  private readonly jobs: JobRunner;
+  private readonly desk: RecordDesk;
+
+  constructor(@Inject(HttpRuntime) private readonly runtime: HttpRuntime) {
+    this.jobs = new JobRunner(runtime.engine, runtime.problems);
+    const { ttl, tombstone } = mergeRouteOptions(runtime.options.given, {}, {});
+    this.desk = new RecordDesk(runtime.engine.gateway, runtime.keyring, { ttl, tombstone });
+  }
 
   /**
    * Runs `job` unless it was run under this key before, and gives its result: the first one, always. When the job
@@ -58,134 +65,97 @@ export class IdempotencyService {
    * await this.idempotency.run(message.id, () => this.mailer.send(message), { operation: 'send-mail' });
    * ```
    *
-   * @throws IdempotencyException with code KEY_INVALID, KEY_REUSED, IN_PROGRESS, RESPONSE_NOT_KEPT, LEASE_LOST or
-   *   SHUTTING_DOWN
+   * Under `at-most-once` a job that throws leaves its key uncertain, unless it throws one of Nest's exceptions of status
+   * 4xx, or has called `IdempotencyContext.notApplied()`.
+   *
+   * @throws IdempotencyException with code KEY_INVALID, KEY_REUSED, IN_PROGRESS, UNCERTAIN, KEY_EXPIRED,
+   *   RESPONSE_NOT_KEPT, LEASE_LOST or SHUTTING_DOWN
    * @throws IdempotencyConfigurationError when an option is wrong
    * @throws IdempotencyStoreError when the store does not answer
    */
-  async run<T>(key: string, job: (context: RunContext) => T | Promise<T>, options: RunOptions): Promise<T> {
+  async run<T>(key: string, job: Job<T>, options: RunOptions): Promise<T> {
     const problems = optionProblems('run', options, 'IdempotencyService.run()');
     if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
     const checked = checkKey(key);
-    if (!checked.ok) throw this.refusal('IDEMPOTENCY_KEY_INVALID', checked.detail);
-    const { ttl, lease, wait } = mergeRouteOptions(this.runtime.options.given, options as object, {});
-    const { operation, scope, fingerprint } = options;
-    const ask = this.runtime.questionOf(operation, fingerprint);
-    const id = recordId(
-      scope === undefined ? ['public'] : ['custom', scope],
-      ['job', operation],
-      checked.key,
-    );
-    const tell: Tell = (outcome, attempt) =>
-      this.runtime.engine.events.emit({
-        kind: 'outcome',
-        outcome,
-        operation,
-        recordId: id,
-        ...(attempt !== undefined && { attempt }),
+    if (!checked.ok) {
+      throw new IdempotencyException('IDEMPOTENCY_KEY_INVALID', this.runtime.problems, {
+        detail: checked.detail,
       });
-    const enquiry: Enquiry = {
-      id,
+    }
+    const merged = mergeRouteOptions(this.runtime.options.given, options as object, {});
+    const { ttl, tombstone, guarantee, lease, wait } = merged;
+    const { operation, scope, fingerprint } = options;
+    const plan = { label: operation, options: merged };
+    const unkept = guaranteeProblems([plan], this.runtime.engine.store.capabilities).problems;
+    if (unkept.length > 0) throw new IdempotencyConfigurationError(unkept);
+    const parts = scopeParts(scope === undefined ? 'public' : { custom: scope });
+    const terms = {
+      key: checked.key,
+      id: recordId(parts, ['job', operation], checked.key),
+      scope: scopeTag(parts, this.runtime.keyring.signing),
       operation,
-      fingerprint: ask.fingerprint,
-      verify: ask.verify,
-      lease,
-      keep: Math.max(lease, ttl),
-      wait,
+      ...this.runtime.questionOf(operation, fingerprint),
+      ...{ guarantee, ttl, tombstone, lease, wait },
     };
-    const ruling = await this.runtime.engine.begin(enquiry).catch((error: unknown) => {
-      tell('refused');
-      throw error;
-    });
-    switch (ruling.kind) {
-      case 'run':
-        return this.execute(checked.key, ruling.attempt, job, ttl, tell);
-      case 'replay':
-        return this.repeat<T>(ruling.response, tell);
-      case 'mismatch':
-        tell('mismatch');
-        throw this.refusal('IDEMPOTENCY_KEY_REUSED');
-      case 'conflict':
-        tell('conflict');
-        throw this.refusal('IDEMPOTENCY_IN_PROGRESS');
-      case 'closing':
-        tell('refused');
-        throw this.refusal('IDEMPOTENCY_SHUTTING_DOWN');
-      default:
-        return ruling satisfies never;
-    }
+    return this.jobs.run(terms, job);
   }
 
-  private async execute<T>(
-    key: string,
-    attempt: Attempt,
-    job: (context: RunContext) => T | Promise<T>,
-    ttl: number,
-    tell: Tell,
-  ): Promise<T> {
-    const { number, signal } = attempt;
-    const execution: Execution = {
-      handler: undefined,
-      key,
-      attempt: number,
-      replayed: false,
-      signal,
-      enter: (run) => run(),
-    };
-    let result: T;
-    try {
-      result = await runAs(execution, () => job({ attempt: number, signal }));
-    } catch (error) {
-      await attempt.release();
-      tell('released', number);
-      throw error;
-    }
-    const saved = await attempt.complete(encodeResult(result), ttl);
-    tell(saved.state === 'completed' ? 'recorded' : saved.state, number);
-    if (saved.state !== 'lost' || !saved.record) return result;
-    if (saved.record.state === 'completed') return this.resultOf<T>(saved.record.response);
-    throw this.refusal('IDEMPOTENCY_LEASE_LOST');
+  /**
+   * The record a client or a log names, with its answer.
+   *
+   * @throws IdempotencyStoreError when the store does not answer, or the record cannot be read
+   */
+  look(reference: string): Promise<IdempotencyRecordDetails | undefined> {
+    return this.desk.look(reference);
   }
 
-  private repeat<T>(response: Uint8Array, tell: Tell): T {
-    try {
-      const result = this.resultOf<T>(response);
-      tell('replayed');
-      return result;
-    } catch (error) {
-      tell(isIdempotencyError(error, IdempotencyErrorCode.RESPONSE_NOT_KEPT) ? 'not-kept' : 'refused');
-      throw error;
-    }
+  /**
+   * All records of a key, one for each operation it was used on.
+   *
+   * ```ts
+   * await this.idempotency.find('8e03978e-40d5-43e8-bc93-6894a57f9324', { user: 'alice' });
+   * ```
+   *
+   * A store without an index (Redis) reads through all its records for this.
+   *
+   * @throws IdempotencyStoreError when the store does not answer
+   */
+  find(key: string, scope: ScopeRef): Promise<IdempotencyRecordDetails[]> {
+    return this.desk.find(key, scope);
   }
 
-  private resultOf<T>(response: Uint8Array): T {
-    const { body, kept } = decodeResponse(response);
-    if (!kept) throw this.refusal('IDEMPOTENCY_RESPONSE_NOT_KEPT');
-    const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-    return (json === '' ? undefined : JSON.parse(json)) as T;
+  /**
+   * A page of records: the uncertain ones (`{ states: ['uncertain'] }`), those that run for long
+   * (`{ states: ['in-progress'], runningFor: 60_000 }`), those of a caller (`{ scope: { user: 'alice' } }`).
+   *
+   * @throws IdempotencyConfigurationError when an option is wrong
+   * @throws IdempotencyStoreError when the store does not answer
+   */
+  list(options?: ListOptions): Promise<RecordList> {
+    return this.desk.list(options);
   }
 
-  private refusal(code: ProblemCode, detail?: string): IdempotencyException {
-    return new IdempotencyException(code, this.runtime.problems, detail === undefined ? {} : { detail });
+  /**
+   * Settles an uncertain record: it was carried out, and this is its answer; or it was not, and the next retry runs.
+   *
+   * ```ts
+   * await this.idempotency.resolve(reference, { as: 'not-applied', by: 'alice', why: 'no charge at the provider' });
+   * ```
+   *
+   * @throws IdempotencyConfigurationError when something in the resolution is wrong
+   * @throws IdempotencyStoreError when the store does not answer
+   */
+  resolve(reference: string, resolution: RecordResolution): Promise<ResolveOutcome> {
+    return this.desk.resolve(reference, resolution);
   }
-}
 
-/** No HTTP status is 0: a job's record is never taken for a response. */
-const JOB_STATUS = 0;
-
-/** Never throws: the job is done, whether or not its result can be kept. */
-function encodeResult(result: unknown): Uint8Array {
-  const json = jsonOf(result);
-  const body = Buffer.from(json ?? '');
-  return encodeResponse({ status: JOB_STATUS, headers: [], body, kept: json !== undefined });
-}
-
-/** `''` for `undefined`, which JSON does not know; nothing for what cannot be JSON. */
-function jsonOf(result: unknown): string | undefined {
-  if (result === undefined) return '';
-  try {
-    return JSON.stringify(result);
-  } catch {
-    return undefined;
+  /**
+   * Removes all records of a caller, a tenant or a custom scope, uncertain ones and tombstones too. What is running stays;
+   * call it again later. Their keys are new keys from then on.
+   *
+   * @throws IdempotencyStoreError when the store does not answer; some records may be gone by then
+   */
+  erase(scope: ScopeRef): Promise<EraseResult> {
+    return this.desk.erase(scope);
   }
 }

@@ -2,14 +2,32 @@ export { IdempotencyModule } from './idempotency.module.js';
 export { Idempotent } from './idempotent.decorator.js';
 export { IdempotencyContext } from './idempotency.context.js';
 export { IdempotencyService } from './idempotency.service.js';
-export type { RunContext, RunOptions } from './idempotency.service.js';
+export type { RunOptions } from './idempotency.service.js';
+export type { Job, RunContext } from './operations/job-runner.js';
+export type {
+  IdempotencyRecord,
+  IdempotencyRecordDetails,
+  RecordNote,
+} from './operations/idempotency-record.js';
+export type { EraseResult, ListOptions, RecordList, ResolveOutcome } from './operations/record-desk.js';
+export type {
+  CompletedResolution,
+  NotAppliedResolution,
+  RecordResolution,
+  ResolvedResponse,
+  UncertainRecord,
+  UncertaintyResolver,
+} from './operations/resolution.js';
+export type { ScopeRef } from './operations/scope-ref.js';
 export { IDEMPOTENCY_DEFAULTS } from './idempotency.options.js';
 export type {
   AttemptOutcome,
   FingerprintResolver,
+  Guarantee,
   IdempotencyModuleOptions,
   IdempotencyOptionsFactory,
   IdempotentOptions,
+  KeyAgeRule,
   KeyResolver,
   PrincipalResolver,
   RecordRule,
@@ -30,11 +48,27 @@ export type {
   Acquired,
   AcquireResult,
   Claim,
+  ClaimRef,
   Completed,
   CompleteResult,
+  Expired,
+  Happened,
   InProgress,
   LeaseRef,
+  NotApplied,
+  OnLapse,
+  RecordDetails,
+  RecordEntry,
+  RecordPage,
+  RecordQuery,
+  RecordState,
+  RemoveResult,
+  Resolution,
+  ResolveResult,
+  Retention,
+  StandingRecord,
   StoreCapabilities,
+  Uncertain,
   Unwatch,
 } from './store/idempotency-store.js';
 export { MemoryStore } from './store/memory/memory-store.js';

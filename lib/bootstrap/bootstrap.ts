@@ -4,6 +4,7 @@ import type { HttpRuntime } from '../http/http-runtime.js';
 import type { IdempotencyInterceptor } from '../idempotency.interceptor.js';
 import { logger } from '../idempotency.logger.js';
 import { exploreHandlers, hasDecoratedHandlers } from './explore-handlers.js';
+import { guaranteeProblems } from './guarantee-problems.js';
 import { onAdapter } from './on-adapter.js';
 import { optionWarnings } from './option-warnings.js';
 
@@ -29,7 +30,10 @@ export class Bootstrap {
     this.runtime.bootstrap = this;
     const { plans, options, engine } = this.runtime;
     const { problems, warnings } = exploreHandlers(this.modules, options.given, plans);
-    for (const warning of [...warnings, ...optionWarnings(options, plans)]) logger.warn(warning);
+    const guarantees = guaranteeProblems(plans, engine.store.capabilities);
+    problems.push(...guarantees.problems);
+    const said = [...warnings, ...guarantees.warnings, ...optionWarnings(options, plans)];
+    for (const warning of said) logger.warn(warning);
     if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
     await engine.store.start?.();
     if (plans.size > 0) this.goFirst();

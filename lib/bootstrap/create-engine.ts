@@ -1,14 +1,27 @@
-import { IdempotencyEngine } from '../engine/engine.js';
+import { IdempotencyEngine, type UncertainSighting } from '../engine/engine.js';
 import { EventSink } from '../engine/event-sink.js';
 import { logBug, logIncident } from '../idempotency.logger.js';
 import type { IdempotencyStore } from '../store/idempotency-store.js';
+import { encodeResolution } from '../operations/encode-resolution.js';
+import { Reconciler } from '../operations/reconciler.js';
+import type { RecordResolution } from '../operations/resolution.js';
+import { mergeRouteOptions } from './merge-options.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
 export function createEngine(options: ResolvedOptions, store: IdempotencyStore): IdempotencyEngine {
-  const { onEvent } = options.given;
+  const { onEvent, onUncertain } = options.given;
   const events = new EventSink((event) => {
     if (event.kind === 'incident') logIncident(event);
     return onEvent?.(event);
   }, logBug);
-  return new IdempotencyEngine(store, { storeTimeout: options.storeTimeout }, events);
+  const { storeTimeout, maxWaiters, maxWaitersPerKey } = options;
+  const bounds = { storeTimeout, maxWaiters, maxWaitersPerKey };
+  if (!onUncertain) return new IdempotencyEngine(store, bounds, events);
+  const reconciler = new Reconciler(onUncertain, (...found) => resolve(...found), logBug);
+  const notice = { onUncertain: (sighting: UncertainSighting) => reconciler.notice(sighting) };
+  const engine = new IdempotencyEngine(store, { ...bounds, ...notice }, events);
+  const { ttl, tombstone } = mergeRouteOptions(options.given, {}, {});
+  const resolve = async ({ ref }: UncertainSighting, resolution: RecordResolution) =>
+    engine.gateway.resolve(ref, encodeResolution(resolution, { ttl, tombstone }));
+  return engine;
 }

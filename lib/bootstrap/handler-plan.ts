@@ -1,5 +1,7 @@
 import type {
   FingerprintResolver,
+  Guarantee,
+  KeyAgeRule,
   KeyResolver,
   RecordRule,
   Scope,
@@ -30,11 +32,17 @@ export interface HandlerPlan {
 /** Route options, merged and complete. Durations in ms. */
 export interface RouteOptions {
   readonly ttl: number;
+  /** 0 forgets a key with its answer. */
+  readonly tombstone: number;
+  readonly guarantee: Guarantee;
+  readonly keyAge: KeyAgeRule;
   readonly lease: number;
   readonly scope: Scope;
   readonly required: boolean;
   /** 0 does not wait. */
   readonly wait: number;
+  /** 0 does not allow it. */
+  readonly preferWait: number;
   readonly record: RecordRule;
   readonly onStoreError: StoreErrorPolicy;
   readonly maxBodyBytes: number;

@@ -25,14 +25,22 @@ export function mergeRouteOptions(
   } as Required<RouteDefaults> & IdempotentOptions;
   return {
     ttl: merged.ttl,
+    tombstone: merged.tombstone || 0,
+    guarantee: merged.guarantee,
+    keyAge: merged.keyAge,
     lease: merged.lease,
     scope: merged.scope,
     required: merged.required,
-    wait: merged.wait === true ? DEFAULT_WAIT : merged.wait === false ? 0 : merged.wait,
+    wait: waitOf(merged.wait),
+    preferWait: waitOf(merged.preferWait),
     record: merged.record,
     onStoreError: merged.onStoreError,
     maxBodyBytes: merged.maxBodyBytes,
     key: merged.key,
     fingerprint: merged.fingerprint,
   };
+}
+
+function waitOf(option: number | boolean): number {
+  return option === true ? DEFAULT_WAIT : option || 0;
 }

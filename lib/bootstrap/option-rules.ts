@@ -35,14 +35,21 @@ const SECONDS = '10 seconds are 10_000';
 const IsRetention = () => IsDuration(1, LONGEST, DAYS);
 const IsLease = () => IsDuration(SHORTEST_LEASE, LONGEST, SECONDS);
 const IsWait = () => IsDuration(0, 600_000, SECONDS, 'or true or false');
+const IsTombstone = () => IsDuration(0, LONGEST, '7 days are 604_800_000', 'or false');
 
 /** The rules for options that a route and the module share. The types say it for TypeScript; this, at start-up. */
 class SharedRules {
   @IfSet() @IsRetention() ttl?: unknown;
+  @IfSet() @IsTombstone() tombstone?: unknown;
+  @IfSet() @IsIn(['at-least-once', 'at-most-once']) guarantee?: unknown;
+  @IfSet()
+  @IsIn([false, 'check', 'require'], { message: "$property must be 'check', 'require' or false" })
+  keyAge?: unknown;
   @IfSet() @IsLease() lease?: unknown;
   @IfSet() @IsOneOfOrFunction('user', 'tenant', 'public') scope?: unknown;
   @IfSet() @IsBoolean() required?: unknown;
   @IfSet() @IsWait() wait?: unknown;
+  @IfSet() @IsWait() preferWait?: unknown;
   @IfSet() @IsOneOfOrFunction('default', 'success') record?: unknown;
   @IfSet() @IsIn(['refuse', 'proceed']) onStoreError?: unknown;
   @IfSet() @IsInt() @Min(0) @Max(536_870_912) maxBodyBytes?: unknown;
@@ -62,6 +69,8 @@ export class RunOptionsRules {
   @Allow() fingerprint?: unknown;
   @IfSet() @IsRetention() ttl?: unknown;
   @IfSet() @IsLease() lease?: unknown;
+  @IfSet() @IsTombstone() tombstone?: unknown;
+  @IfSet() @IsIn(['at-least-once', 'at-most-once']) guarantee?: unknown;
   @IfSet() @IsWait() wait?: unknown;
 }
 
@@ -81,4 +90,8 @@ export class ModuleOptionsRules extends SharedRules {
   @IfSet() @IsArray() @IsString({ each: true }) unreplayableHeaders?: unknown;
   @IfSet() @IsDuration(0, 3_600_000, SECONDS) shutdownGrace?: unknown;
   @IfSet() @IsFunction() onEvent?: unknown;
+  @IfSet() @IsFunction() onUncertain?: unknown;
+  @IfSet() @IsInt() @Min(0) @Max(1_000_000) maxWaiters?: unknown;
+  @IfSet() @IsInt() @Min(0) @Max(1_000_000) maxWaitersPerKey?: unknown;
+  @IfSet() @IsBoolean() lifetimeHeader?: unknown;
 }

@@ -22,6 +22,9 @@ export interface ResolvedOptions {
   /** In lower case. */
   readonly unreplayableHeaders: ReadonlySet<string>;
   readonly shutdownGrace: number;
+  readonly maxWaiters: number;
+  readonly maxWaitersPerKey: number;
+  readonly lifetimeHeader: boolean;
 }
 
 /** The one place where module options are checked and defaults come in. @throws IdempotencyConfigurationError */
@@ -41,6 +44,9 @@ export function resolveOptions(options: IdempotencyModuleOptions | undefined): R
     problemTypeBase: merged.problemTypeBase,
     unreplayableHeaders: new Set(unreplayableHeaders.map((name) => name.toLowerCase())),
     shutdownGrace: merged.shutdownGrace,
+    maxWaiters: merged.maxWaiters,
+    maxWaitersPerKey: merged.maxWaitersPerKey,
+    lifetimeHeader: merged.lifetimeHeader,
   };
 }
 

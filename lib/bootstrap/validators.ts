@@ -20,11 +20,12 @@ const by =
 const grouped = (ms: number) => String(ms).replace(/\B(?=(\d{3})+$)/g, '_');
 
 /** A duration in ms. `hint` tells a reader who thought of another unit what to write; `or` is what else may stand here. */
-export const IsDuration = (min: number, max: number, hint: string, or?: 'or true or false') =>
+export const IsDuration = (min: number, max: number, hint: string, or?: 'or true or false' | 'or false') =>
   by(
     'isDuration',
     (value) =>
-      (or !== undefined && typeof value === 'boolean') ||
+      (value === true && or === 'or true or false') ||
+      (value === false && or !== undefined) ||
       (Number.isInteger(value) && (value as number) >= min && (value as number) <= max),
     `a whole number of milliseconds from ${grouped(min)} to ${grouped(max)} (${hint})${or ? `, ${or}` : ''}`,
   )();
@@ -54,7 +55,7 @@ export const IsStore = by(
     typeof value === 'object' &&
     value !== null &&
     typeof (value as { capabilities?: unknown }).capabilities === 'object' &&
-    ['acquire', 'extend', 'complete', 'release'].every(
+    ['acquire', 'extend', 'complete', 'release', 'look', 'list', 'resolve', 'remove'].every(
       (operation) => typeof (value as Record<string, unknown>)[operation] === 'function',
     ),
   'an IdempotencyStore: new MemoryStore(), new RedisStore({ client }) or new CacheManagerStore(cache)',

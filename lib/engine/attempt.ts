@@ -1,7 +1,11 @@
-import type { CompleteResult, LeaseRef } from '../store/idempotency-store.js';
+import type { CompleteResult, Happened, LeaseRef, OnLapse, Retention } from '../store/idempotency-store.js';
+import { Backoff } from './backoff.js';
 import type { EventSink } from './event-sink.js';
 import type { IncidentEvent } from './events.js';
+import type { FaultPoint } from './fault-points.js';
 import type { StoreGateway } from './store-gateway.js';
+
+type Incident = IncidentEvent['incident'];
 
 /** What an attempt needs to know about its record. Durations in ms. */
 export interface AttemptTerms {
@@ -10,6 +14,17 @@ export interface AttemptTerms {
   readonly operation: string;
   readonly lease: number;
   readonly keep: number;
+  readonly onLapse: OnLapse;
+}
+
+/** What an attempt needs of the engine. */
+export interface AttemptSurroundings {
+  readonly gateway: StoreGateway;
+  readonly events: EventSink;
+  /** Nothing when nobody probes. */
+  readonly reach: (point: FaultPoint, terms: AttemptTerms) => Promise<void> | undefined;
+  /** The record of this attempt is uncertain from now on. */
+  readonly onUncertain: (terms: AttemptTerms) => void;
 }
 
 /** `unsaved`: the store did not take the answer yet; the attempt goes on trying while it keeps its lease. */
@@ -19,31 +34,25 @@ export type SaveResult = CompleteResult | { readonly state: 'unsaved' };
 const RENEWALS_PER_LEASE = 3;
 const RETRIES_PER_LEASE = 10;
 
-/** ms */
-const FIRST_BACKOFF = 100;
-const LONGEST_BACKOFF = 5_000;
-
 /**
  * One execution of a handler: holds the lease, renews it, and ends by `complete` or `release`.
- * It is over when `settled` resolves; a save that failed goes on in the background until then.
+ * It is over when `settled` resolves; what the store did not take is tried again in the background until then.
  */
 export class Attempt {
   private readonly controller = new AbortController();
+  private readonly backoff = new Backoff();
   private renewal: NodeJS.Timeout | undefined;
-  private over = false;
   /** Its handler has ended: the store is told, or will be. */
   private ending = false;
-  /** A save is tried again in the background. */
-  private saving = false;
+  /** Its end is told again in the background. */
+  private insisting = false;
   private markSettled!: () => void;
-  private wakeBackoff: (() => void) | undefined;
 
   readonly settled = new Promise<void>((resolve) => (this.markSettled = resolve));
 
   constructor(
-    private readonly gateway: StoreGateway,
     private readonly terms: AttemptTerms,
-    private readonly events: EventSink,
+    private readonly surroundings: AttemptSurroundings,
   ) {
     this.scheduleRenewal(RENEWALS_PER_LEASE);
   }
@@ -58,47 +67,62 @@ export class Attempt {
     return this.terms.number;
   }
 
-  /** Records the answer for `retention` ms. Never rejects. */
-  async complete(response: Uint8Array, retention: number): Promise<SaveResult> {
+  /** Tells a test that the attempt has come here, and waits for it; nothing when nobody probes. */
+  reach(point: FaultPoint): Promise<void> | undefined {
+    return this.surroundings.reach(point, this.terms);
+  }
+
+  /** Records the answer. Never rejects. */
+  async complete(response: Uint8Array, retention: Retention): Promise<SaveResult> {
     this.ending = true;
+    const save = () => this.surroundings.gateway.complete(this.terms.ref, response, retention);
     try {
-      const result = await this.gateway.complete(this.terms.ref, response, retention);
+      await this.reach('before-save');
+      const result = await save();
+      await this.reach('after-save');
       if (result.state === 'lost') this.lose();
       this.end();
       return result;
     } catch (error) {
       this.report('save-failed', error);
-      this.saving = true;
-      void this.saveInBackground(response, retention);
+      void this.insist(async () => (await save()).state, 'save-failed', 'save-recovered');
       return { state: 'unsaved' };
     }
   }
 
-  /** Gives the key back: nothing happened. Never rejects; if it fails, the lease ends by itself. */
-  async release(): Promise<'released' | 'lost' | 'failed'> {
+  /**
+   * Ends the attempt without an answer: `nothing` happened, and the key is free; or what happened is `unknown`, and the
+   * lease ends at once. Never rejects.
+   */
+  async release(happened: Happened): Promise<'released' | 'lost' | 'failed'> {
     this.ending = true;
     this.stopRenewal();
+    const release = async () => {
+      const answer = await this.surroundings.gateway.release(this.terms.ref, happened);
+      const isUncertain = happened === 'unknown' && this.terms.onLapse === 'uncertain';
+      if (answer === 'released' && isUncertain) this.surroundings.onUncertain(this.terms);
+      return answer;
+    };
     try {
-      const answer = await this.gateway.release(this.terms.ref);
+      const answer = await release();
       if (answer === 'lost') this.lose();
+      this.end();
       return answer;
     } catch (error) {
       this.report('release-failed', error);
+      void this.insist(release, 'release-failed', 'release-recovered');
       return 'failed';
-    } finally {
-      this.end();
     }
   }
 
   /** Does no more for its record: if that is still in progress, its lease ends by itself. */
   abandon(): void {
-    if (!this.saving) this.end();
+    if (!this.insisting) this.end();
   }
 
-  /** Stops trying: a save that waits is tried once more, at once, and then given up. Resolves when that is done. */
+  /** Stops trying: what waits is tried once more, at once, and then given up. Resolves when that is done. */
   async hurry(): Promise<void> {
-    this.over = true;
-    this.wakeBackoff?.();
+    this.backoff.hurry();
     if (this.ending) await this.settled;
   }
 
@@ -109,9 +133,10 @@ export class Attempt {
   }
 
   private async renew(): Promise<void> {
+    const { ref, lease, keep } = this.terms;
     let perLease = RENEWALS_PER_LEASE;
     try {
-      const answer = await this.gateway.extend(this.terms.ref, this.terms.lease, this.terms.keep);
+      const answer = await this.surroundings.gateway.extend(ref, lease, keep);
       if (answer === 'lost' && this.renewal) return this.finished();
     } catch (error) {
       if (!this.renewal) return;
@@ -144,38 +169,29 @@ export class Attempt {
     this.markSettled();
   }
 
-  private async saveInBackground(response: Uint8Array, retention: number): Promise<void> {
-    for (let backoff = FIRST_BACKOFF; ; backoff = Math.min(backoff * 2, LONGEST_BACKOFF)) {
-      await this.pause(backoff);
+  /** Tells the store again, in the background, until it takes it. */
+  private async insist(tell: () => Promise<string>, failed: Incident, recovered: Incident): Promise<void> {
+    this.insisting = true;
+    for (;;) {
+      await this.backoff.pause();
+      const isLastTry = this.backoff.isHurried;
       try {
-        const { state } = await this.gateway.complete(this.terms.ref, response, retention);
-        if (state === 'lost') this.lose();
-        else this.report('save-recovered');
+        const isLost = (await tell()) === 'lost';
+        if (!isLost) this.report(recovered);
+        // A key that another attempt took over meanwhile needs no release any more.
+        else if (failed === 'save-failed') this.lose();
         return this.end();
       } catch (error) {
-        if (this.over) {
-          this.report('save-failed', error);
-          return this.end();
-        }
+        if (!isLastTry) continue;
+        this.report(failed, error);
+        return this.end();
       }
     }
   }
 
-  private pause(ms: number): Promise<void> {
-    if (this.over) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      timer.unref();
-      this.wakeBackoff = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  private report(incident: IncidentEvent['incident'], error?: unknown): void {
+  private report(incident: Incident, error?: unknown): void {
     const { operation, ref } = this.terms;
-    this.events.emit({
+    this.surroundings.events.emit({
       kind: 'incident',
       incident,
       operation,

@@ -1,13 +1,33 @@
+import { IdempotencyErrorCode } from '../errors/error-codes.js';
+import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import { RecordUnreadableError } from '../errors/record-unreadable.error.js';
-import type { AcquireResult, Claim, IdempotencyStore, InProgress } from '../store/idempotency-store.js';
-import { Attempt } from './attempt.js';
+import type {
+  AcquireResult,
+  Claim,
+  IdempotencyStore,
+  InProgress,
+  LeaseRef,
+  OnLapse,
+} from '../store/idempotency-store.js';
+import { Attempt, type AttemptSurroundings } from './attempt.js';
 import type { EventSink } from './event-sink.js';
+import type { FaultPoint, FaultProbe } from './fault-points.js';
 import { StoreGateway } from './store-gateway.js';
-import { WaitingRoom } from './waiting-room.js';
+import { newToken } from './tokens.js';
+import { WaitingRoom, type WaitingBounds } from './waiting-room.js';
+import { Withdrawals } from './withdrawals.js';
 
-export interface EngineOptions {
-  /** ms for each store operation. */
-  readonly storeTimeout: number;
+/** `storeTimeout` holds for each store operation. */
+export interface EngineOptions extends WaitingBounds {
+  /** Told whenever a record is seen to be uncertain; must not throw. */
+  readonly onUncertain?: (sighting: UncertainSighting) => void;
+}
+
+/** An uncertain record, where somebody came across it. */
+export interface UncertainSighting {
+  readonly ref: LeaseRef;
+  readonly operation: string;
+  readonly attempt: number;
 }
 
 /** One request for a record. Durations in ms. */
@@ -17,6 +37,10 @@ export interface Enquiry {
   readonly fingerprint: string;
   /** Compares a fingerprint kept earlier, perhaps by another version, with this request. */
   readonly verify: (kept: string) => 'same' | 'different' | 'unknown';
+  /** Tag of the scope. */
+  readonly scope: string;
+  /** What an attempt that ends without a word leaves behind. */
+  readonly onLapse: OnLapse;
   readonly lease: number;
   /** How long an in-progress record is kept for a late owner. */
   readonly keep: number;
@@ -32,6 +56,10 @@ export type Ruling =
   | { readonly kind: 'replay'; readonly response: Uint8Array }
   | { readonly kind: 'mismatch' }
   | { readonly kind: 'conflict'; readonly record: InProgress }
+  /** An earlier attempt ended, nobody knows how, and no other may run. */
+  | { readonly kind: 'uncertain' }
+  /** Its answer is not kept any more. */
+  | { readonly kind: 'expired' }
   /** The application stops and takes no new work. */
   | { readonly kind: 'closing' };
 
@@ -41,16 +69,27 @@ export class IdempotencyEngine {
   private readonly running = new Set<Attempt>();
   private readonly waitingRoom: WaitingRoom;
   private readonly asking = new Set<Promise<Ruling>>();
+  private readonly withdrawals: Withdrawals;
+  private readonly surroundings: AttemptSurroundings;
   private closing = false;
   private drainEnds: number | undefined;
+  /** For tests of what happens in between. */
+  probe: FaultProbe | undefined;
 
   constructor(
     readonly store: IdempotencyStore,
-    options: EngineOptions,
+    private readonly options: EngineOptions,
     readonly events: EventSink,
   ) {
     this.gateway = new StoreGateway(store, options.storeTimeout);
-    this.waitingRoom = new WaitingRoom(store, options.storeTimeout, (enquiry) => this.ask(enquiry, true));
+    this.waitingRoom = new WaitingRoom(store, options, (enquiry) => this.ask(enquiry, true));
+    this.withdrawals = new Withdrawals((claim) => this.gateway.release(claim, 'nothing'));
+    this.surroundings = {
+      gateway: this.gateway,
+      events,
+      reach: (point, { operation, ref }) => this.reach(point, operation, ref.id),
+      onUncertain: ({ ref, operation, number }) => options.onUncertain?.({ ref, operation, attempt: number }),
+    };
   }
 
   /** Decides about a request. Rejects with a store error when the record's state cannot be known. */
@@ -85,7 +124,7 @@ export class IdempotencyEngine {
     });
     await Promise.race([this.idle(), timeIsUp]);
     clearTimeout(timer);
-    await Promise.all([...this.running].map((attempt) => attempt.hurry()));
+    await Promise.all([...[...this.running].map((attempt) => attempt.hurry()), this.withdrawals.hurry()]);
   }
 
   /** Ends the watch on the store and closes what the store opened. */
@@ -112,28 +151,62 @@ export class IdempotencyEngine {
     }
     if (ruling.kind !== 'run' || !this.closing) return ruling;
     // The application began to stop while the store was asked: the retry may run elsewhere at once.
-    await ruling.attempt.release();
+    await ruling.attempt.release('nothing');
     return { kind: 'closing' };
   }
 
+  private reach(point: FaultPoint, operation: string, recordId: string): Promise<void> | undefined {
+    const { probe } = this;
+    return probe && (async () => probe(point, { operation, recordId }))();
+  }
+
   private async askStore(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
-    const claim: Claim = {
-      id: enquiry.id,
-      fingerprint: enquiry.fingerprint,
-      lease: enquiry.lease,
-      keep: enquiry.keep,
-      waiting,
-    };
-    let answer = await this.gateway.acquire(claim);
+    const { id, operation, fingerprint } = enquiry;
+    await this.reach('before-acquire', operation, id);
+    let answer = await this.claim(enquiry, fingerprint, waiting);
     if (
       isLapsed(answer) &&
-      answer.fingerprint !== claim.fingerprint &&
+      answer.fingerprint !== fingerprint &&
       enquiry.verify(answer.fingerprint) === 'same'
     ) {
       // The same request, fingerprinted by another version or secret: take over under the fingerprint that is kept.
-      answer = await this.gateway.acquire({ ...claim, fingerprint: answer.fingerprint });
+      answer = await this.claim(enquiry, answer.fingerprint, waiting);
     }
-    return this.rule(enquiry, answer);
+    const ruling = this.rule(enquiry, answer);
+    if (this.probe && ruling.kind === 'run') await this.probeAcquired(ruling.attempt);
+    return ruling;
+  }
+
+  private async claim(enquiry: Enquiry, fingerprint: string, waiting: boolean): Promise<AcquireResult> {
+    const { id, operation, scope, lease, keep, onLapse } = enquiry;
+    const claim: Claim = {
+      id,
+      fingerprint,
+      lease,
+      keep,
+      onLapse,
+      token: newToken(),
+      scope,
+      operation,
+      waiting,
+    };
+    try {
+      return await this.gateway.acquire(claim);
+    } catch (error) {
+      if (isIdempotencyError(error, IdempotencyErrorCode.STORE_UNAVAILABLE)) {
+        this.withdrawals.add({ id, token: claim.token });
+      }
+      throw error;
+    }
+  }
+
+  private async probeAcquired(attempt: Attempt): Promise<void> {
+    try {
+      await attempt.reach('after-acquire');
+    } catch (error) {
+      await attempt.release('nothing');
+      throw error;
+    }
   }
 
   private rule(enquiry: Enquiry, answer: AcquireResult): Ruling {
@@ -154,18 +227,23 @@ export class IdempotencyEngine {
         return { kind: 'replay', response: answer.response };
       case 'in-progress':
         return { kind: 'conflict', record: answer };
+      case 'uncertain': {
+        const { id, operation } = enquiry;
+        const { fence, attempt } = answer;
+        this.options.onUncertain?.({ ref: { id, fence }, operation, attempt });
+        return { kind: 'uncertain' };
+      }
+      case 'expired':
+        return { kind: 'expired' };
       default:
         return answer satisfies never;
     }
   }
 
   private open(enquiry: Enquiry, fence: number, number: number): Attempt {
-    const { id, operation, lease, keep } = enquiry;
-    const attempt = new Attempt(
-      this.gateway,
-      { ref: { id, fence }, number, operation, lease, keep },
-      this.events,
-    );
+    const { id, operation, lease, keep, onLapse } = enquiry;
+    const terms = { ref: { id, fence }, number, operation, lease, keep, onLapse };
+    const attempt = new Attempt(terms, this.surroundings);
     this.running.add(attempt);
     void attempt.settled.then(() => this.running.delete(attempt));
     return attempt;

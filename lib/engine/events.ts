@@ -14,6 +14,8 @@ export interface OutcomeEvent {
     | 'recorded'
     /** The handler ran; its answer is not one to record, so the key is free again. */
     | 'released'
+    /** The handler ended with an error that does not say what happened; under `at-most-once` it never runs again. */
+    | 'left-uncertain'
     /** The recorded answer was sent again. */
     | 'replayed'
     /** A duplicate while the first attempt runs: 409. */
@@ -22,6 +24,10 @@ export interface OutcomeEvent {
     | 'mismatch'
     /** The operation is done, its answer is not kept: 409. */
     | 'not-kept'
+    /** An earlier attempt ended, nobody knows how: 409. */
+    | 'uncertain'
+    /** The key was used so long ago that its answer is gone: 409. */
+    | 'expired'
     /** This attempt lost its lease to another one. */
     | 'lost'
     /** Refused because the store did not answer, or its record cannot be read. */
@@ -49,8 +55,10 @@ export interface IncidentEvent {
     | 'renewal-failed'
     /** Another attempt has the lease, or the record is gone. */
     | 'lease-lost'
-    /** A key could not be released; it is usable again when the lease ends. */
-    | 'release-failed';
+    /** A key could not be released; it is tried again, and the lease ends by itself. */
+    | 'release-failed'
+    /** A key was released after all. */
+    | 'release-recovered';
   readonly operation: string;
   readonly recordId: string;
   readonly error?: unknown;

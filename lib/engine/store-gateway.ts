@@ -1,11 +1,23 @@
 import type {
   AcquireResult,
   Claim,
+  ClaimRef,
   CompleteResult,
+  Happened,
   IdempotencyStore,
   LeaseRef,
+  RecordDetails,
+  RecordPage,
+  RecordQuery,
+  RemoveResult,
+  Resolution,
+  ResolveResult,
+  Retention,
 } from '../store/idempotency-store.js';
 import { withDeadline } from './deadline.js';
+
+/** ms for a page of a list: it may read much, and no caller of the application waits for it. */
+const LIST_TIMEOUT = 30_000;
 
 /** The engine's only way to a store: every operation answers, or rejects with a store error, in time. */
 export class StoreGateway {
@@ -23,7 +35,7 @@ export class StoreGateway {
       (late) => {
         // Nobody is left to run this attempt: give the key back rather than have it wait for the lease to end.
         if (late.state === 'acquired')
-          this.release({ id: claim.id, fence: late.fence }).catch(() => undefined);
+          this.release({ id: claim.id, fence: late.fence }, 'nothing').catch(() => undefined);
       },
     );
   }
@@ -32,11 +44,27 @@ export class StoreGateway {
     return withDeadline('extend', this.timeout, () => this.store.extend(ref, lease, keep));
   }
 
-  complete(ref: LeaseRef, response: Uint8Array, retention: number): Promise<CompleteResult> {
+  complete(ref: LeaseRef, response: Uint8Array, retention: Retention): Promise<CompleteResult> {
     return withDeadline('complete', this.timeout, () => this.store.complete(ref, response, retention));
   }
 
-  release(ref: LeaseRef): Promise<'released' | 'lost'> {
-    return withDeadline('release', this.timeout, () => this.store.release(ref));
+  release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
+    return withDeadline('release', this.timeout, () => this.store.release(ref, happened));
+  }
+
+  look(id: string): Promise<RecordDetails | undefined> {
+    return withDeadline('look', this.timeout, () => this.store.look(id));
+  }
+
+  list(query: RecordQuery): Promise<RecordPage> {
+    return withDeadline('list', Math.max(LIST_TIMEOUT, this.timeout), () => this.store.list(query));
+  }
+
+  resolve(ref: LeaseRef, resolution: Resolution): Promise<ResolveResult> {
+    return withDeadline('resolve', this.timeout, () => this.store.resolve(ref, resolution));
+  }
+
+  remove(id: string): Promise<RemoveResult> {
+    return withDeadline('remove', this.timeout, () => this.store.remove(id));
   }
 }

@@ -42,6 +42,10 @@ export class WaitingQueue {
     void this.run();
   }
 
+  get size(): number {
+    return this.waiters.size;
+  }
+
   remove(waiter: Waiter): void {
     this.waiters.delete(waiter);
     if (this.waiters.size === 0) this.wake();
@@ -94,6 +98,8 @@ export class WaitingQueue {
         return this.sendAwayOthers(first, ruling.record.fingerprint);
       case 'replay':
       case 'mismatch':
+      case 'uncertain':
+      case 'expired':
       case 'closing':
         for (const waiter of this.withSameQuestion(first)) waiter.leave(ruling);
         // Whoever asked something else, of a record that was released meanwhile, looks for himself.
@@ -108,7 +114,7 @@ export class WaitingQueue {
     // The one who asked may have left meanwhile; then the next in line with the same question runs.
     const runner = this.waiters.has(first) ? first : this.withSameQuestion(first)[0];
     if (runner) runner.leave(ruling);
-    else await ruling.attempt.release();
+    else await ruling.attempt.release('nothing');
   }
 
   /** A record that was released may belong to another question now: mismatch comes before conflict. */

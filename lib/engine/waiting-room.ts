@@ -10,6 +10,15 @@ const NET_INTERVAL = 2_000;
 /** ms between looks when it does not. */
 const POLL_INTERVAL = 250;
 
+export interface WaitingBounds {
+  /** ms the store has to begin or end its watch. */
+  readonly storeTimeout: number;
+  /** Waiters in this process at most; who comes then does not wait. */
+  readonly maxWaiters: number;
+  /** The same for one record. */
+  readonly maxWaitersPerKey: number;
+}
+
 /**
  * Where duplicates wait for a running attempt. All waiters of one record in this process share one look at the
  * store, and all records share one watch: a thousand waiters cost what one does.
@@ -18,18 +27,18 @@ export class WaitingRoom {
   private readonly queues = new Map<string, WaitingQueue>();
   private watching: Promise<Unwatch> | undefined;
   private dismissed = false;
+  private waiters = 0;
 
   constructor(
     private readonly store: IdempotencyStore,
-    /** ms the store has to begin or end its watch. */
-    private readonly storeTimeout: number,
+    private readonly bounds: WaitingBounds,
     private readonly look: (enquiry: Enquiry) => Promise<Ruling>,
   ) {}
 
   /** Resolves with the last ruling: what became of the running attempt, or `conflict` when the wait is over. */
   wait(enquiry: Enquiry, conflict: Conflict): Promise<Ruling> {
     const left = enquiry.left?.();
-    if (this.dismissed || left?.aborted) return Promise.resolve(conflict);
+    if (this.dismissed || left?.aborted || this.isFull(enquiry.id)) return Promise.resolve(conflict);
     return new Promise((resolve, reject) => {
       const queue = this.queueOf(enquiry.id);
       const timer = setTimeout(() => leave(conflict), enquiry.wait);
@@ -37,6 +46,7 @@ export class WaitingRoom {
       const done = () => {
         clearTimeout(timer);
         left?.removeEventListener('abort', onLeft);
+        this.waiters -= 1;
         queue.remove(waiter);
       };
       const leave = (ruling: Ruling) => {
@@ -49,6 +59,7 @@ export class WaitingRoom {
       };
       const waiter: Waiter = { enquiry, leave, fail };
       left?.addEventListener('abort', onLeft);
+      this.waiters += 1;
       queue.add(waiter);
     });
   }
@@ -56,6 +67,11 @@ export class WaitingRoom {
   /** Records that somebody waits for. */
   get size(): number {
     return this.queues.size;
+  }
+
+  private isFull(id: string): boolean {
+    const { maxWaiters, maxWaitersPerKey } = this.bounds;
+    return this.waiters >= maxWaiters || (this.queues.get(id)?.size ?? 0) >= maxWaitersPerKey;
   }
 
   /** Sends everybody away with what is known. */
@@ -69,7 +85,9 @@ export class WaitingRoom {
     const { watching } = this;
     if (!watching) return;
     // One that has not begun ends with the store, or as soon as it begins: the application's end does not wait for it.
-    await withDeadline('unwatch', this.storeTimeout, async () => (await watching)()).catch(() => undefined);
+    await withDeadline('unwatch', this.bounds.storeTimeout, async () => (await watching)()).catch(
+      () => undefined,
+    );
   }
 
   private queueOf(id: string): WaitingQueue {
@@ -90,7 +108,7 @@ export class WaitingRoom {
   private async watch(): Promise<void> {
     if (!this.store.watch) return;
     const watching = (this.watching ??= this.open(this.store.watch.bind(this.store)));
-    await withDeadline('watch', this.storeTimeout, () => watching).catch(() => undefined);
+    await withDeadline('watch', this.bounds.storeTimeout, () => watching).catch(() => undefined);
   }
 
   private async open(watch: NonNullable<IdempotencyStore['watch']>): Promise<Unwatch> {

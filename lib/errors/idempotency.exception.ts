@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { problemOf, type ProblemSettings } from '../http/problem-details.js';
+import { problemOf, type ProblemOptions, type ProblemSettings } from '../http/problem-details.js';
 import { PROBLEMS, type ProblemCode } from '../http/problems.js';
 import { IDEMPOTENCY_ERROR } from './is-idempotency-error.js';
 
@@ -11,18 +11,21 @@ export class IdempotencyException extends HttpException {
   readonly code: ProblemCode;
   /** Seconds, for `Retry-After`. */
   readonly retryAfter?: number;
+  /** Names the record to `IdempotencyService`, for what needs somebody to resolve it. */
+  readonly reference?: string;
 
   constructor(
     code: ProblemCode,
     settings: ProblemSettings,
-    options: { detail?: string; cause?: unknown } = {},
+    options: ProblemOptions & { cause?: unknown } = {},
   ) {
-    const problem = problemOf(code, settings, options.detail);
+    const problem = problemOf(code, settings, options);
     super(problem, problem.status, { cause: options.cause });
     this.name = 'IdempotencyException';
     this.message = problem.detail;
     this.code = code;
     const { retryAfter } = PROBLEMS[code];
+    if (options.reference !== undefined) this.reference = options.reference;
     if (retryAfter !== undefined) this.retryAfter = retryAfter;
   }
 

@@ -1,6 +1,7 @@
 import type { HandlerPlan } from '../bootstrap/handler-plan.js';
 import type { Attempt } from '../engine/attempt.js';
-import type { Completed, InProgress } from '../store/idempotency-store.js';
+import type { StandingRecord } from '../store/idempotency-store.js';
+import type { Ended } from './ended.js';
 import type { ExchangeSettings } from './exchange-settings.js';
 import type { Head, Substitute, WireAnswer } from './platform/http-platform.js';
 import { decodeResponse, encodeResponse } from './recorded-response.js';
@@ -32,7 +33,8 @@ export class AnswerRecorder {
       kept: wire.body !== undefined,
       ...(this.uploads !== undefined && { uploads: this.uploads }),
     });
-    const result = await attempt.complete(response, plan.options.ttl);
+    const { ttl, tombstone } = plan.options;
+    const result = await attempt.complete(response, { response: ttl, tombstone });
     switch (result.state) {
       case 'completed':
         settings.emit('recorded', attempt.number);
@@ -53,17 +55,26 @@ export class AnswerRecorder {
     await this.save({ status: this.plan.status, headers: {}, body: undefined });
   }
 
-  /** Nothing happened: the key is free. */
-  async giveUp(): Promise<void> {
-    const given = await this.attempt.release();
-    this.settings.emit(given === 'lost' ? 'lost' : 'released', this.attempt.number);
+  /** Without an answer that could be recorded, which is not the handler's doing. */
+  async conclude(ended: Ended): Promise<void> {
+    await (ended === 'done' ? this.saveNotKept() : this.giveUp(ended));
+  }
+
+  /** Without an answer to record. What of it is not known never runs again, if that is what was promised. */
+  async giveUp(ended: Ended): Promise<void> {
+    const isStrict = this.plan.options.guarantee === 'at-most-once';
+    if (isStrict && ended === 'done') return this.saveNotKept();
+    const isUncertain = isStrict && ended === 'unknown';
+    const given = await this.attempt.release(isUncertain ? 'unknown' : 'nothing');
+    const outcome = isUncertain ? 'left-uncertain' : 'released';
+    this.settings.emit(given === 'lost' ? 'lost' : outcome, this.attempt.number);
   }
 
   /** After an error where none should be: ends the attempt all the same, or lets its lease end. */
-  async salvage(isDone: boolean, error: unknown): Promise<void> {
+  async salvage(ended: Ended, error: unknown): Promise<void> {
     this.settings.onBug(error);
     try {
-      await (isDone ? this.saveNotKept() : this.giveUp());
+      await this.conclude(ended);
     } catch (again) {
       this.settings.onBug(again);
     } finally {
@@ -72,12 +83,24 @@ export class AnswerRecorder {
   }
 
   /** Another attempt took over: its answer is the answer. Where there is no other, ours is still true. */
-  private winnersAnswer(record: InProgress | Completed | undefined): Substitute | undefined {
+  private winnersAnswer(record: StandingRecord | undefined): Substitute | undefined {
     if (!record) return undefined;
-    const { platform, problems } = this.settings;
-    if (record.state === 'in-progress') return asProblemResponse('IDEMPOTENCY_LEASE_LOST', problems);
-    const recorded = decodeResponse(record.response);
-    if (!recorded.kept) return asProblemResponse('IDEMPOTENCY_RESPONSE_NOT_KEPT', problems);
-    return asReplay(recorded, platform.headersOf(this.response));
+    const { platform, problems, reference } = this.settings;
+    switch (record.state) {
+      case 'in-progress':
+      case 'not-applied':
+        return asProblemResponse('IDEMPOTENCY_LEASE_LOST', problems);
+      case 'uncertain':
+        return asProblemResponse('IDEMPOTENCY_UNCERTAIN', problems, { reference });
+      case 'expired':
+        return asProblemResponse('IDEMPOTENCY_KEY_EXPIRED', problems);
+      case 'completed': {
+        const recorded = decodeResponse(record.response);
+        if (!recorded.kept) return asProblemResponse('IDEMPOTENCY_RESPONSE_NOT_KEPT', problems);
+        return asReplay(recorded, platform.headersOf(this.response));
+      }
+      default:
+        return record satisfies never;
+    }
   }
 }

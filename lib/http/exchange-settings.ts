@@ -6,6 +6,8 @@ import type { ProblemSettings } from './problem-details.js';
 export interface ExchangeSettings {
   readonly platform: HttpPlatform;
   readonly problems: ProblemSettings;
+  /** The record, for problems that name it. */
+  readonly reference: string;
   /** In lower case. */
   readonly unreplayableHeaders: ReadonlySet<string>;
   readonly emit: (outcome: OutcomeEvent['outcome'], attempt: number) => void;

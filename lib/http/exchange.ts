@@ -5,12 +5,15 @@ import type { Attempt } from '../engine/attempt.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
 import { AnswerRecorder } from './answer-recorder.js';
 import { HandlerRun } from './handler-run.js';
+import { headOf } from './head-of.js';
 import type { Head, HttpRequest, Substitute, WireAnswer, WireListener } from './platform/http-platform.js';
 import { repeatable, type Repeatable } from './platform/repeatable.js';
-import { isRecorded } from './record-rule.js';
+import { endedBy, statusOf, type Ended } from './ended.js';
+import { isRecordedSafely } from './record-rule.js';
 import type { RequestIdentity } from './request-identity.js';
 import type { ExchangeSettings } from './exchange-settings.js';
 import { pause, turn } from './pause.js';
+import { probedAfter } from './probed.js';
 import { within } from './within.js';
 
 /** One attempt to answer one request: joins what the handler did and what went over the wire into a record. */
@@ -36,6 +39,8 @@ export class Exchange implements Execution, WireListener {
   /** Of a client that left, before an answer was seen. */
   private left = false;
   private sendsStream = false;
+  /** The handler says that it has done nothing, should it fail. */
+  private isNotApplied = false;
 
   constructor(
     readonly handler: unknown,
@@ -46,7 +51,7 @@ export class Exchange implements Execution, WireListener {
     private readonly response: unknown,
     private readonly settings: ExchangeSettings,
   ) {
-    this.before = this.head();
+    this.before = headOf(this.settings.platform, this.response);
     this.recorder = new AnswerRecorder(attemptRun, plan, settings, this.before, response);
     // The response is the handler's own: what it returns is not sent.
     this.run = new HandlerRun((value) =>
@@ -58,6 +63,10 @@ export class Exchange implements Execution, WireListener {
 
   get key(): string {
     return this.identity.key;
+  }
+
+  get reference(): string {
+    return this.settings.reference;
   }
 
   get attempt(): number {
@@ -85,7 +94,7 @@ export class Exchange implements Execution, WireListener {
     try {
       if (!isOver) platform.capture(this.request, this.response, this);
     } catch (error) {
-      await this.recorder.salvage(false, error);
+      await this.recorder.salvage('nothing', error);
       throw error;
     }
     this.chain = this.runChain();
@@ -94,14 +103,24 @@ export class Exchange implements Execution, WireListener {
       (error: unknown) => {
         this.pending = false;
         this.error = error;
-        this.beforeError = this.head();
+        this.beforeError = headOf(this.settings.platform, this.response);
       },
     );
     if (isOver) this.goOnWithoutClient();
     return (await this.chain).fresh();
   }
 
+  notApplied(): void {
+    this.isNotApplied = true;
+  }
+
   enter(run: () => unknown): unknown {
+    const reached = this.attemptRun.reach('before-handler');
+    if (!reached) return this.open(run);
+    return reached.then(() => this.open(probedAfter(run, () => this.attemptRun.reach('after-handler'))));
+  }
+
+  private open(run: () => unknown): unknown {
     if (!this.identity.uploadsPending || this.run.entered) return this.run.enter(run);
     return this.settings.digestUploads(this.request).then((digest) => {
       this.recorder.uploads = digest;
@@ -115,9 +134,11 @@ export class Exchange implements Execution, WireListener {
     if (this.left && this.sendsStream) return undefined;
     this.decided = true;
     try {
-      return await this.decide(wire);
+      const substitute = await this.decide(wire);
+      await this.attemptRun.reach('before-reply');
+      return substitute;
     } catch (error) {
-      await this.recorder.salvage(this.isDone, error);
+      await this.recorder.salvage(this.ended(), error);
       return undefined;
     }
   }
@@ -127,6 +148,7 @@ export class Exchange implements Execution, WireListener {
   }
 
   sent(): void {
+    this.attemptRun.reach('after-reply')?.catch(this.settings.onBug);
     if (!this.isLate) return;
     this.lateHead = this.settings.platform.collectLate(this.response, this.base);
   }
@@ -134,7 +156,7 @@ export class Exchange implements Execution, WireListener {
   disconnected(): void {
     if (this.decided) return;
     this.left = true;
-    this.finishAbandoned().catch((error: unknown) => this.recorder.salvage(this.isDone, error));
+    this.finishAbandoned().catch((error: unknown) => this.recorder.salvage(this.ended(), error));
   }
 
   private async runChain(): Promise<Repeatable> {
@@ -153,17 +175,17 @@ export class Exchange implements Execution, WireListener {
     }
     if (wire.status < 200 || wire.status > 599) {
       // Node sends it; no client can be expected to understand it a second time.
-      await (this.isDone ? this.recorder.saveNotKept() : this.recorder.giveUp());
+      await this.recorder.conclude(this.ended());
       return undefined;
     }
     if (this.isRecorded(wire)) return this.recorder.save(wire);
-    await this.recorder.giveUp();
+    await this.recorder.giveUp(this.ended(wire.status));
     return undefined;
   }
 
   private goLate(): void {
     this.isLate = true;
-    this.finishLate().catch((error: unknown) => this.recorder.salvage(this.isDone, error));
+    this.finishLate().catch((error: unknown) => this.recorder.salvage(this.ended(), error));
   }
 
   private goOnWithoutClient(): void {
@@ -179,9 +201,12 @@ export class Exchange implements Execution, WireListener {
     return this.beforeError ?? this.before;
   }
 
-  /** Whether the work is done, as far as can be told: then it must not run again. */
-  private get isDone(): boolean {
-    return this.run.state === 'resolved' || this.run.state === 'running';
+  /** How the handler ended, for an answer that is not recorded; `status` is the answer's, if one was seen. */
+  private ended(status = statusOf(this.error)): Ended {
+    if (!this.run.entered) return 'nothing';
+    // One that still runs is taken to do what it was asked: it must not run again.
+    if (this.run.state === 'resolved' || this.run.state === 'running') return 'done';
+    return this.isNotApplied ? 'nothing' : endedBy(status);
   }
 
   /** Somebody lost patience with a handler that runs, or has ended well. What was said is not its answer. */
@@ -197,20 +222,15 @@ export class Exchange implements Execution, WireListener {
     // What was sent of it is not what was meant.
     if (this.streamFailed) return false;
     const outcome = { status, ...(this.error !== undefined && { error: this.error }) };
-    try {
-      return isRecorded(this.plan.options.record, outcome);
-    } catch (error) {
-      this.settings.onBug(error);
-      return isRecorded('default', outcome);
-    }
+    return isRecordedSafely(this.plan.options.record, outcome, this.settings.onBug);
   }
 
   /** The client got something else long ago; when the handler ends, its answer is recorded for the retry. */
   private async finishLate(): Promise<void> {
     this.run.abandon();
-    if (!(await this.entersHandler())) return this.recorder.giveUp();
+    if (!(await this.entersHandler())) return this.recorder.giveUp('nothing');
     await this.run.ended();
-    if (this.run.state !== 'resolved') return this.recorder.giveUp();
+    if (this.run.state !== 'resolved') return this.recorder.giveUp(this.ended());
     let settled: Repeatable;
     try {
       settled = await within(this.plan.options.lease, this.lateValue());
@@ -245,7 +265,7 @@ export class Exchange implements Execution, WireListener {
   private async finishAbandoned(): Promise<void> {
     if (!(await this.entersHandler())) {
       this.decided = true;
-      return this.recorder.giveUp();
+      return this.recorder.giveUp('nothing');
     }
     await this.run.ended();
     const settled = await within(this.plan.options.lease, this.chain).catch(() => undefined);
@@ -255,14 +275,15 @@ export class Exchange implements Execution, WireListener {
     if (this.decided) return;
     if (settled && !this.ownsResponse) {
       this.decided = true;
-      return this.streamFailed ? this.recorder.giveUp() : this.saveRendered(settled, this.head());
+      return this.streamFailed
+        ? this.recorder.giveUp(this.ended())
+        : this.saveRendered(settled, headOf(this.settings.platform, this.response));
     }
     // A handler with the response in its own hands may answer later than it returns.
     await pause(this.plan.options.lease);
     if (this.decided) return;
     this.decided = true;
-    if (this.run.state === 'resolved') await this.recorder.saveNotKept();
-    else await this.recorder.giveUp();
+    await this.recorder.conclude(this.ended());
   }
 
   /**
@@ -275,13 +296,5 @@ export class Exchange implements Execution, WireListener {
     if (this.run.entered || !this.pending) return true;
     this.run.close();
     return false;
-  }
-
-  private head(): Head {
-    const { platform } = this.settings;
-    return {
-      status: platform.rawResponse(this.response).statusCode,
-      headers: { ...platform.headersOf(this.response) },
-    };
   }
 }

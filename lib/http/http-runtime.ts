@@ -8,8 +8,10 @@ import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { ResolvedOptions } from '../bootstrap/resolved-options.js';
 import type { ExchangeSettings } from './exchange-settings.js';
 import { Fingerprinter } from './fingerprint.js';
-import type { HttpPlatform } from './platform/http-platform.js';
+import { onLapseOf } from './guarantees.js';
+import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
 import { platformOf } from './platform/platform-of.js';
+import { preferredWait } from './prefer.js';
 import type { ProblemSettings } from './problem-details.js';
 import { RequestIdentifier, type RequestIdentity } from './request-identity.js';
 import { digestUploads } from './request-uploads.js';
@@ -62,19 +64,22 @@ export class HttpRuntime {
   async begin(
     plan: HandlerPlan,
     identity: RequestIdentity,
+    request: HttpRequest,
     response: unknown,
   ): Promise<Ruling | { readonly kind: 'unprotected' }> {
-    const { lease, ttl, wait, onStoreError } = plan.options;
-    const { id, fingerprint, verify } = identity;
+    const { lease, ttl, guarantee, onStoreError } = plan.options;
+    const { id, scope, fingerprint, verify } = identity;
     try {
       return await this.engine.begin({
         id,
         operation: plan.label,
         fingerprint,
         verify,
+        scope,
+        onLapse: onLapseOf(guarantee),
         lease,
         keep: Math.max(lease, ttl),
-        wait,
+        wait: this.waitOf(plan, request),
         left: () => this.leaving(response),
       });
     } catch (error) {
@@ -111,11 +116,24 @@ export class HttpRuntime {
     return {
       platform: this.platform,
       problems: this.problems,
+      reference: recordId,
       unreplayableHeaders: this.options.unreplayableHeaders,
       emit: (outcome, attempt) => this.emit(outcome, plan, recordId, attempt),
       onBug: this.onBug,
       digestUploads: (request) => digestUploads(request, this.keyring),
     };
+  }
+
+  /** Tells clients how long answers are kept, if the application wants it. */
+  advertise({ options: { ttl } }: HandlerPlan, response: unknown): void {
+    if (!this.options.lifetimeHeader) return;
+    this.platform.setHeader(response, 'Idempotency-Key-Lifetime', String(Math.floor(ttl / 1_000)));
+  }
+
+  private waitOf({ options: { wait, preferWait } }: HandlerPlan, request: HttpRequest): number {
+    const preferred =
+      preferWait > 0 ? preferredWait(request.headers['prefer'] as string | undefined) : undefined;
+    return preferred === undefined ? wait : Math.min(preferred, preferWait);
   }
 
   private leaving(response: unknown): AbortSignal {

@@ -41,6 +41,11 @@ export class Keyring {
     this.#keys = new Map(keys.map((key) => [key.name, key]));
   }
 
+  /** All keys that are known. */
+  get all(): DigestKey[] {
+    return [...this.#keys.values()];
+  }
+
   /** The key of that name, if it is (still) known. */
   find(name: string): DigestKey | undefined {
     return this.#keys.get(name);

@@ -10,6 +10,8 @@ export interface ProblemDetails {
   readonly status: number;
   readonly detail: string;
   readonly code: ProblemCode;
+  /** Names the record to whoever can resolve it; in answers that call for that. */
+  readonly reference?: string;
 }
 
 export interface ProblemSettings {
@@ -19,7 +21,17 @@ export interface ProblemSettings {
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-export function problemOf(code: ProblemCode, settings: ProblemSettings, detail?: string): ProblemDetails {
+/** What a particular problem says besides what all of its code say. */
+export interface ProblemOptions {
+  readonly detail?: string;
+  readonly reference?: string;
+}
+
+export function problemOf(
+  code: ProblemCode,
+  settings: ProblemSettings,
+  { detail, reference }: ProblemOptions = {},
+): ProblemDetails {
   const problem = PROBLEMS[code];
   return {
     type: `${settings.typeBase}#${code.toLowerCase()}`,
@@ -27,5 +39,6 @@ export function problemOf(code: ProblemCode, settings: ProblemSettings, detail?:
     status: settings.statuses[code] ?? problem.status,
     detail: detail ?? problem.detail,
     code,
+    ...(reference !== undefined && { reference }),
   };
 }

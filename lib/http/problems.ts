@@ -38,6 +38,20 @@ export const PROBLEMS: Readonly<Record<Exclude<Code, typeof Code.CONFIGURATION>,
     detail: 'Another attempt with this idempotency key took over. Retry with the same key to get its answer.',
     retryAfter: 1,
   },
+  [Code.UNCERTAIN]: {
+    status: 409,
+    title: 'Outcome uncertain',
+    detail:
+      'An attempt with this idempotency key ended before its outcome was known: it may have been carried out. It is not run again by itself, ' +
+      'and sending the request with a new key could carry it out twice. Ask for its outcome, naming the reference.',
+  },
+  [Code.KEY_EXPIRED]: {
+    status: 409,
+    title: 'Idempotency key expired',
+    detail:
+      'This idempotency key is too old: if a request was processed under it, its response is not kept any more. Nothing was executed. ' +
+      'Look up what became of the request; use a new key for a new one.',
+  },
   [Code.RESPONSE_NOT_KEPT]: {
     status: 409,
     title: 'Response not kept',

@@ -15,6 +15,20 @@ export function isRecorded(rule: RecordRule, outcome: AttemptOutcome): boolean {
   return rule === 'default' && status < 500 && !NEVER.has(status);
 }
 
+/** The same; of a rule that fails, `onBug` is told, and the default rule decides. Never throws. */
+export function isRecordedSafely(
+  rule: RecordRule,
+  outcome: AttemptOutcome,
+  onBug: (error: unknown) => void,
+): boolean {
+  try {
+    return isRecorded(rule, outcome);
+  } catch (error) {
+    onBug(error);
+    return isRecorded('default', outcome);
+  }
+}
+
 function checked(result: unknown): boolean {
   if (typeof result === 'boolean') return result;
   // An async rule may still reject, with nobody there to hear it.

@@ -1,4 +1,5 @@
 import type { IdempotencyErrorCode } from '../errors/error-codes.js';
+import type { ProblemOptions } from './problem-details.js';
 import type { ProblemCode } from './problems.js';
 
 type RefusalName = Exclude<keyof typeof IdempotencyErrorCode, 'CONFIGURATION'>;
@@ -7,10 +8,12 @@ type RefusalName = Exclude<keyof typeof IdempotencyErrorCode, 'CONFIGURATION'>;
 export class Refusal extends Error {
   readonly code: ProblemCode;
   readonly detail: string | undefined;
+  readonly reference: string | undefined;
 
-  constructor(name: RefusalName, options: { detail?: string; cause?: unknown } = {}) {
+  constructor(name: RefusalName, options: ProblemOptions & { cause?: unknown } = {}) {
     super(name, { cause: options.cause });
     this.code = `IDEMPOTENCY_${name}`;
     this.detail = options.detail;
+    this.reference = options.reference;
   }
 }

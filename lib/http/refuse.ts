@@ -33,6 +33,7 @@ function asException(error: unknown, problems: ProblemSettings): IdempotencyExce
   if (error instanceof Refusal) {
     return new IdempotencyException(error.code, problems, {
       ...(error.detail !== undefined && { detail: error.detail }),
+      ...(error.reference !== undefined && { reference: error.reference }),
       cause: error.cause,
     });
   }

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
 import { PROBLEMS, type ProblemCode } from './problems.js';
-import { PROBLEM_JSON, problemOf, type ProblemSettings } from './problem-details.js';
+import { PROBLEM_JSON, problemOf, type ProblemOptions, type ProblemSettings } from './problem-details.js';
 import type { RecordedResponse } from './recorded-response.js';
 
 export const REPLAYED_HEADER = 'Idempotent-Replayed';
@@ -23,8 +23,12 @@ export function asReplay(recorded: RecordedResponse, environment: OutgoingHttpHe
 }
 
 /** A problem as a response of its own, where there is no exception to throw any more. */
-export function asProblemResponse(code: ProblemCode, settings: ProblemSettings): RecordedResponse {
-  const problem = problemOf(code, settings);
+export function asProblemResponse(
+  code: ProblemCode,
+  settings: ProblemSettings,
+  options?: ProblemOptions,
+): RecordedResponse {
+  const problem = problemOf(code, settings, options);
   const { retryAfter } = PROBLEMS[code];
   return {
     status: problem.status,

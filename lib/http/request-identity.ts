@@ -7,10 +7,12 @@ import { ask, resolveScope, type CallerResolvers } from './caller.js';
 import type { BodyToFingerprint, Fingerprinter, RequestToFingerprint } from './fingerprint.js';
 import { checkKey, readKey } from './key.js';
 import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
+import { judgeAge } from './key-age.js';
 import { recordId } from './record-id.js';
 import { Refusal } from './refusal.js';
 import { bodyOf } from './request-body.js';
 import { requestedVersion } from './route-version.js';
+import { scopeTag } from './scope-tag.js';
 
 export interface IdentitySettings extends CallerResolvers {
   /** In lower case. */
@@ -21,6 +23,8 @@ export interface IdentitySettings extends CallerResolvers {
 export interface RequestIdentity {
   readonly key: string;
   readonly id: string;
+  /** Tag of the scope. */
+  readonly scope: string;
   readonly fingerprint: string;
   readonly verify: (kept: string) => 'same' | 'different' | 'unknown';
   /** Uploaded files are part of the question, and not known before the handler is entered. */
@@ -74,6 +78,7 @@ export class RequestIdentifier {
     return {
       key,
       id: recordId(scopeParts, operation, key),
+      scope: scopeTag(scopeParts, this.fingerprinter.keyring.signing),
       fingerprint: this.create(asked),
       verify: (kept) => this.fingerprinter.verify(kept, asked),
       uploadsPending: body.kind === 'deferred',
@@ -93,7 +98,7 @@ export class RequestIdentifier {
     } else {
       result = readKey(this.headerValues(request));
     }
-    if (result.ok) return result.key;
+    if (result.ok) return this.checkAge(plan, result.key);
     if (result.reason === 'invalid') throw new Refusal('KEY_INVALID', { detail: result.detail });
     if (!required) return undefined;
     throw new Refusal('KEY_MISSING', {
@@ -101,6 +106,26 @@ export class RequestIdentifier {
         ? 'This operation requires an idempotency key, and this request has none where it is expected.'
         : `This operation requires the header ${this.settings.header}. Send one, and send the same one when you retry.`,
     });
+  }
+
+  /** Without asking the store: what is too old for it to know must not run again. */
+  private checkAge({ options: { keyAge, ttl } }: HandlerPlan, key: string): string {
+    if (!keyAge) return key;
+    switch (judgeAge(key, Date.now(), ttl)) {
+      case 'old':
+        throw new Refusal('KEY_EXPIRED');
+      case 'future':
+        throw new Refusal('KEY_INVALID', {
+          detail: 'The idempotency key says that it was made in the future.',
+        });
+      case 'timeless':
+        if (keyAge === 'check') return key;
+        throw new Refusal('KEY_INVALID', {
+          detail: 'The idempotency key must say when it was made: send a UUID of version 7, or a ULID.',
+        });
+      case 'fine':
+        return key;
+    }
   }
 
   /** As they came: Node joins repeated headers, and joined they would look like another key. */

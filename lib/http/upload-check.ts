@@ -21,9 +21,12 @@ export class UploadCheck implements Execution {
   constructor(
     readonly handler: unknown,
     readonly key: string,
+    readonly reference: string,
     /** @throws Refusal when other files came, or when they cannot be compared */
     private readonly verify: () => Promise<void>,
   ) {}
+
+  notApplied(): void {}
 
   async enter(): Promise<never> {
     await this.verified();

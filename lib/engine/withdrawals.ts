@@ -1,0 +1,54 @@
+import type { ClaimRef } from '../store/idempotency-store.js';
+import { Backoff } from './backoff.js';
+
+/** Claims kept at most; of more than these, the oldest are left to the end of their leases. */
+const MOST = 1_000;
+
+/**
+ * Claims whose answer never came: the store may have given a lease that nobody uses. They are taken back, one at a time,
+ * as soon as the store answers again, so that a lost reply neither blocks a key nor makes it uncertain.
+ */
+export class Withdrawals {
+  private readonly claims: ClaimRef[] = [];
+  private backoff = new Backoff();
+  private working: Promise<void> | undefined;
+
+  constructor(private readonly takeBack: (claim: ClaimRef) => Promise<unknown>) {}
+
+  add(claim: ClaimRef): void {
+    if (this.claims.length >= MOST) this.claims.shift();
+    this.claims.push(claim);
+    this.working ??= this.work().finally(() => (this.working = undefined));
+  }
+
+  /** Claims not taken back yet. */
+  get size(): number {
+    return this.claims.length;
+  }
+
+  /** Tries at once, until the first failure; what is left then is given up. Resolves when that is done. */
+  async hurry(): Promise<void> {
+    this.backoff.hurry();
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    for (let claim = this.claims[0]; claim; claim = this.claims[0]) {
+      const isLastTry = this.backoff.isHurried;
+      try {
+        await this.takeBack(claim);
+        this.remove(claim);
+        this.backoff.reset();
+      } catch {
+        if (isLastTry) this.claims.length = 0;
+        else await this.backoff.pause();
+      }
+    }
+  }
+
+  /** It may have been dropped meanwhile. */
+  private remove(claim: ClaimRef): void {
+    const at = this.claims.indexOf(claim);
+    if (at >= 0) this.claims.splice(at, 1);
+  }
+}

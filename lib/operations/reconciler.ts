@@ -1,0 +1,32 @@
+import type { UncertainSighting } from '../engine/engine.js';
+import type { RecordResolution, UncertaintyResolver } from './resolution.js';
+
+/** Records asked about at the same time at most; what is found beyond that is asked about when it is found again. */
+const MOST = 100;
+
+/** Asks the application what became of uncertain attempts, and resolves what it knows. */
+export class Reconciler {
+  private readonly asking = new Set<string>();
+
+  constructor(
+    private readonly resolver: UncertaintyResolver,
+    private readonly resolve: (sighting: UncertainSighting, resolution: RecordResolution) => Promise<unknown>,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Asks in the background; not twice at a time about one attempt. Never throws. */
+  notice(sighting: UncertainSighting): void {
+    const name = `${sighting.ref.id} ${sighting.ref.fence}`;
+    if (this.asking.has(name) || this.asking.size >= MOST) return;
+    this.asking.add(name);
+    this.ask(sighting)
+      .catch(this.onError)
+      .finally(() => this.asking.delete(name));
+  }
+
+  private async ask(sighting: UncertainSighting): Promise<void> {
+    const { ref, operation, attempt } = sighting;
+    const resolution = await this.resolver({ reference: ref.id, operation, attempt });
+    if (resolution) await this.resolve(sighting, resolution);
+  }
+}

@@ -1,0 +1,138 @@
+import type { StoreGateway } from '../engine/store-gateway.js';
+import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
+import type { Keyring } from '../http/keyring.js';
+import { recordIdPrefix } from '../http/record-id.js';
+import { scopeTags } from '../http/scope-tag.js';
+import type { RecordState } from '../store/idempotency-store.js';
+import { encodeResolution, type ResolutionDefaults } from './encode-resolution.js';
+import {
+  toDetails,
+  toRecord,
+  type IdempotencyRecord,
+  type IdempotencyRecordDetails,
+} from './idempotency-record.js';
+import type { RecordResolution } from './resolution.js';
+import { scopeParts, type ScopeRef } from './scope-ref.js';
+
+/** Which records to list. What is absent does not restrict. */
+export interface ListOptions {
+  readonly states?: readonly RecordState[];
+  readonly scope?: ScopeRef;
+  /** ms; only records whose latest attempt began at least so long ago, and has not finished. */
+  readonly runningFor?: number;
+  /** Records per page at most, 1 to 1_000. @default 100 */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly cursor?: string;
+}
+
+/** Some records, in no order. A page may be empty and not be the last. */
+export interface RecordList {
+  readonly records: readonly IdempotencyRecord[];
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: string;
+}
+
+/** What came of a resolution: `false` when the record is not uncertain (any more), and what it is instead. */
+export type ResolveOutcome =
+  { readonly resolved: true } | { readonly resolved: false; readonly record?: IdempotencyRecord };
+
+/** How many records of a scope are gone, and how many stay because they are running. */
+export interface EraseResult {
+  readonly erased: number;
+  readonly running: number;
+}
+
+const STATES: readonly RecordState[] = ['in-progress', 'uncertain', 'completed', 'expired', 'not-applied'];
+const ERASE_PAGE = 500;
+const ID = /^[\w-]{1,64}$/;
+
+/** Where operators look at records and settle what no attempt will. */
+export class RecordDesk {
+  constructor(
+    private readonly gateway: StoreGateway,
+    private readonly keyring: Keyring,
+    private readonly defaults: ResolutionDefaults,
+  ) {}
+
+  async look(reference: string): Promise<IdempotencyRecordDetails | undefined> {
+    if (typeof reference !== 'string' || !ID.test(reference)) return undefined;
+    const details = await this.gateway.look(reference);
+    return details && toDetails(details);
+  }
+
+  async find(key: string, scope: ScopeRef): Promise<IdempotencyRecordDetails[]> {
+    const found: IdempotencyRecordDetails[] = [];
+    const idPrefix = recordIdPrefix(scopeParts(scope), key);
+    for await (const { reference } of this.all({ idPrefix })) {
+      const details = await this.look(reference);
+      if (details) found.push(details);
+    }
+    return found;
+  }
+
+  async list({ states, scope, runningFor, limit = 100, cursor }: ListOptions = {}): Promise<RecordList> {
+    const unknown = states?.find((state) => !STATES.includes(state));
+    if (unknown !== undefined || states?.length === 0) {
+      throw new IdempotencyConfigurationError([
+        `The states to list are one or more of ${STATES.join(', ')}.`,
+      ]);
+    }
+    if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+      throw new IdempotencyConfigurationError(['The limit of a list is a whole number from 1 to 1000.']);
+    }
+    const page = await this.gateway.list({
+      limit,
+      ...(states && { states }),
+      ...(scope !== undefined && { scopes: scopeTags(scopeParts(scope), this.keyring) }),
+      ...(runningFor !== undefined && { runningFor }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    return {
+      records: page.records.map(toRecord),
+      ...(page.next !== undefined && { next: page.next }),
+    };
+  }
+
+  async resolve(reference: string, resolution: RecordResolution): Promise<ResolveOutcome> {
+    const encoded = encodeResolution(resolution, this.defaults);
+    const details = ID.test(reference) ? await this.gateway.look(reference) : undefined;
+    if (!details) return { resolved: false };
+    if (details.state !== 'uncertain' || details.fence === undefined) {
+      return { resolved: false, record: toRecord(details) };
+    }
+    const result = await this.gateway.resolve({ id: reference, fence: details.fence }, encoded);
+    if (result.state === 'resolved') return { resolved: true };
+    const now = await this.gateway.look(reference);
+    return { resolved: false, ...(now && { record: toRecord(now) }) };
+  }
+
+  async erase(scope: ScopeRef): Promise<EraseResult> {
+    const scopes = scopeTags(scopeParts(scope), this.keyring);
+    let erased = 0;
+    let running = 0;
+    for await (const { reference } of this.all({ scopes })) {
+      const result = await this.gateway.remove(reference);
+      if (result === 'removed') erased += 1;
+      if (result === 'running') running += 1;
+    }
+    return { erased, running };
+  }
+
+  private async *all(query: {
+    idPrefix?: string;
+    scopes?: readonly string[];
+  }): AsyncGenerator<IdempotencyRecord> {
+    const seen = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.gateway.list({ ...query, limit: ERASE_PAGE, ...(cursor && { cursor }) });
+      for (const entry of page.records) {
+        if (seen.has(entry.id)) continue;
+        seen.add(entry.id);
+        yield toRecord(entry);
+      }
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+}
