@@ -2,7 +2,7 @@
 import { RedisStore } from '../../lib/store/redis/index.js';
 import type { ClientKind } from './redis-clients.js';
 import { monitorRedis } from './redis-monitor.js';
-import { begin, HOUR, RESPONSE } from './redis-round-trip.js';
+import { begin, HOUR, KEPT, RESPONSE } from './redis-round-trip.js';
 import { startRedis } from './redis-server.mjs';
 
 export type MonitoredStore = Awaited<ReturnType<typeof openMonitored>>;
@@ -13,8 +13,11 @@ export async function openMonitored(kind: ClientKind) {
   const store = new RedisStore({ client });
   const { ref } = await begin(store);
   await store.extend(ref, HOUR, HOUR);
-  await store.release(ref);
-  await store.complete(ref, RESPONSE, HOUR);
+  await store.release(ref, 'nothing');
+  await store.look(ref.id);
+  await store.resolve(ref, { as: 'not-applied', keep: HOUR, note: '' });
+  await store.remove(ref.id);
+  await store.complete(ref, RESPONSE, KEPT);
   const monitor = await monitorRedis(server.port);
   const names = (commands: string[][]) => commands.map(([name]) => name!.toUpperCase());
   return {

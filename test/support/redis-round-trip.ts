@@ -1,9 +1,18 @@
 // The life of a record that somebody waits for: what a client must be able to do, however it is set up.
 import { randomBytes } from 'node:crypto';
 import { IdempotencyErrorCode } from '../../lib/errors/error-codes.js';
-import type { Acquired, Claim, IdempotencyStore, LeaseRef } from '../../lib/store/idempotency-store.js';
+import type {
+  Acquired,
+  Claim,
+  IdempotencyStore,
+  LeaseRef,
+  Retention,
+} from '../../lib/store/idempotency-store.js';
 
 export const HOUR = 3_600_000;
+
+/** Without a tombstone. */
+export const KEPT: Retention = { response: HOUR, tombstone: 0 };
 
 /** Bytes that are no text in any encoding. */
 export const RESPONSE = new Uint8Array([0, 255, 254, 13, 10, 128, 0]);
@@ -14,11 +23,18 @@ export const claimOf = (id: string = randomBytes(16).toString('hex')): Claim => 
   fingerprint: 'v1:fingerprint',
   lease: HOUR,
   keep: HOUR,
+  onLapse: 'rerun',
+  token: randomBytes(8).toString('hex'),
+  scope: 'scope',
+  operation: 'Orders.create POST /orders',
 });
 
 /** Acquires a new record. */
-export async function begin(store: IdempotencyStore): Promise<{ claim: Claim; ref: LeaseRef }> {
-  const claim = claimOf();
+export async function begin(
+  store: IdempotencyStore,
+  changes: Partial<Claim> = {},
+): Promise<{ claim: Claim; ref: LeaseRef }> {
+  const claim = { ...claimOf(), ...changes };
   const answer = await store.acquire(claim);
   expect(answer).toMatchObject({ state: 'acquired', attempt: 1 });
   return { claim, ref: { id: claim.id, fence: (answer as Acquired).fence } };
@@ -40,7 +56,7 @@ export async function settleUntil(told: Promise<string>, store: IdempotencyStore
     const settle = async () => {
       const { claim, ref } = await begin(store);
       await store.acquire({ ...claim, waiting: true });
-      await store.release(ref);
+      await store.release(ref, 'nothing');
     };
     await settle().catch((error: { code?: string }) => {
       if (error.code !== IdempotencyErrorCode.STORE_UNAVAILABLE) throw error;
@@ -56,10 +72,10 @@ export async function roundTrip(store: IdempotencyStore): Promise<string> {
   const waiting = await store.acquire({ ...claim, waiting: true });
   expect(waiting).toMatchObject({ state: 'in-progress', fingerprint, attempt: 1 });
   expect(await store.extend(ref, HOUR, HOUR)).toBe('held');
-  expect(await store.complete(ref, RESPONSE, HOUR)).toEqual({ state: 'completed' });
+  expect(await store.complete(ref, RESPONSE, KEPT)).toEqual({ state: 'completed' });
   await told;
   expect(await store.acquire(claim)).toEqual({ state: 'completed', fingerprint, response: RESPONSE });
-  expect(await store.release(ref)).toBe('lost');
+  expect(await store.release(ref, 'nothing')).toBe('lost');
   await unwatch();
   return claim.id;
 }

@@ -2,6 +2,7 @@ import { checkNames } from '../../errors/unknown-names.js';
 import type { StoreCapabilities } from '../idempotency-store.js';
 import { DEFAULT_PREFIX } from '../redis/prefix.js';
 import { ScriptedStore } from '../redis/scripted-store.js';
+import type { Eviction } from '../redis/server-check.js';
 import { driverInside } from './redis-inside.js';
 
 /** What is behind `CACHE_MANAGER` of `@nestjs/cache-manager`: a cache of cache-manager 5, 6 or 7. */
@@ -17,6 +18,11 @@ export interface CacheManagerStoreOptions {
    * braces. A namespace of the cache does not apply to records. @default 'idempotency:'
    */
   readonly prefix?: string;
+  /**
+   * What to do at the start about a Redis that may evict keys, as those of caches often do: `'warn'`, `'refuse'` to start,
+   * or `'ignore'`. A server that cannot be asked is taken as it is. @default 'warn'
+   */
+  readonly eviction?: Eviction;
 }
 
 /**
@@ -41,7 +47,7 @@ export class CacheManagerStore extends ScriptedStore {
 
   /** @throws IdempotencyConfigurationError when an option is wrong; the cache itself is looked at by `start()` */
   constructor(cache: CacheManager, options: CacheManagerStoreOptions = {}) {
-    checkNames('CacheManagerStore', options, ['prefix']);
-    super(() => driverInside(cache), options.prefix ?? DEFAULT_PREFIX);
+    checkNames('CacheManagerStore', options, ['prefix', 'eviction']);
+    super(() => driverInside(cache), options.prefix ?? DEFAULT_PREFIX, options.eviction ?? 'warn');
   }
 }

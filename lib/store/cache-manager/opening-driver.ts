@@ -1,4 +1,4 @@
-import type { RedisArgument, RedisDriver, Subscription } from '../redis/clients/redis-driver.js';
+import type { RedisArgument, RedisDriver, RedisNode, Subscription } from '../redis/clients/redis-driver.js';
 
 /** An adapter that connects its client when it first needs it: @keyv/redis. */
 interface Opener {
@@ -28,17 +28,30 @@ export class OpeningDriver implements RedisDriver {
     return this.driver.keyPrefix;
   }
 
-  async evalsha(sha: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    if (!this.client.isOpen) await this.opener.getClient();
-    return this.driver.evalsha(sha, key, args);
+  get idle(): boolean {
+    return this.driver.idle;
+  }
+
+  async evalsha(sha: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    await this.open();
+    return this.driver.evalsha(sha, keys, args);
   }
 
   /** Follows an EVALSHA: the client is open. */
-  eval(source: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    return this.driver.eval(source, key, args);
+  eval(source: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.driver.eval(source, keys, args);
+  }
+
+  async masters(): Promise<readonly RedisNode[]> {
+    await this.open();
+    return this.driver.masters();
   }
 
   subscribe(channel: string, listener: (message: string) => void): Subscription {
     return this.driver.subscribe(channel, listener);
+  }
+
+  private async open(): Promise<void> {
+    if (!this.client.isOpen) await this.opener.getClient();
   }
 }

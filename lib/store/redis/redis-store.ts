@@ -5,6 +5,7 @@ import { driverFor } from './clients/driver-for.js';
 import type { RedisClient } from './clients/redis-client.js';
 import { DEFAULT_PREFIX } from './prefix.js';
 import { ScriptedStore } from './scripted-store.js';
+import type { Eviction } from './server-check.js';
 
 /** Options of a `RedisStore`. */
 export interface RedisStoreOptions {
@@ -18,11 +19,17 @@ export interface RedisStoreOptions {
    * braces. A `keyPrefix` of the client goes before it. @default 'idempotency:'
    */
   readonly prefix?: string;
+  /**
+   * What to do at the start about a Redis that may evict keys (`maxmemory` with another policy than `noeviction`), which
+   * would let requests run again: `'warn'`, `'refuse'` to start, or `'ignore'`. A server that cannot be asked is taken as
+   * it is. @default 'warn'
+   */
+  readonly eviction?: Eviction;
 }
 
 /**
- * Keeps records in Redis 5 or later, or Valkey: one string key per record, one script and one round trip per
- * operation, on the server's clock. The server must not evict keys (`maxmemory-policy noeviction`).
+ * Keeps records in Redis 5 or later, or Valkey: a string key per record and one for its tombstone, one script
+ * and one round trip per operation, on the server's clock. The server must not evict keys (`maxmemory-policy noeviction`).
  *
  * @example
  * new RedisStore({ client: new Redis(process.env.REDIS_URL) })
@@ -44,8 +51,8 @@ export class RedisStore extends ScriptedStore {
         'RedisStore takes an object with a client: new RedisStore({ client }).',
       ]);
     }
-    checkNames('RedisStore', options, ['client', 'prefix']);
-    const { client, prefix = DEFAULT_PREFIX } = options;
-    super(() => driverFor(client), prefix);
+    checkNames('RedisStore', options, ['client', 'prefix', 'eviction']);
+    const { client, prefix = DEFAULT_PREFIX, eviction = 'warn' } = options;
+    super(() => driverFor(client), prefix, eviction);
   }
 }

@@ -1,6 +1,6 @@
 import { RecordUnreadableError } from '../../errors/record-unreadable.error.js';
 import { StoreUnavailableError } from '../../errors/store-unavailable.error.js';
-import type { Acquired, Completed, InProgress } from '../idempotency-store.js';
+import type { Acquired, StandingRecord } from '../idempotency-store.js';
 import { decodeRecord } from './record.js';
 import { RECORD_FORMAT } from './scripts/record.js';
 import type { RedisScript } from './scripts/redis-script.js';
@@ -8,11 +8,13 @@ import type { RedisScript } from './scripts/redis-script.js';
 /** What a script answers. */
 export type Reply =
   | Acquired
-  | { readonly state: 'record'; readonly record: InProgress | Completed }
-  | { readonly state: 'held' }
-  | { readonly state: 'completed' }
-  | { readonly state: 'released' }
-  | { readonly state: 'lost' };
+  | { readonly state: 'record'; readonly record: StandingRecord }
+  /** `now` is the server's time in µs, `left` ms to live, less than 0 for ever. */
+  | { readonly state: 'entry'; readonly value: Uint8Array; readonly now: number; readonly left: number }
+  | Told<'held' | 'completed' | 'released' | 'resolved' | 'removed' | 'running' | 'absent' | 'lost'>;
+
+/** A word says it all. */
+type Told<Word extends string> = Word extends string ? { readonly state: Word } : never;
 
 /**
  * Reads the reply of `script`: an array that opens with a word. Numbers may come as text, words as bytes:
@@ -25,33 +27,37 @@ export function decodeReply<State extends Reply['state']>(
   script: RedisScript<State>,
   reply: unknown,
 ): Extract<Reply, { state: State }> {
-  const [word, first, second] = Array.isArray(reply) ? (reply as unknown[]) : [];
+  const [word, ...rest] = Array.isArray(reply) ? (reply as unknown[]) : [];
   const state = text(word);
-  if (state === 'unreadable') throw unreadable(text(first));
+  if (state === 'unreadable') throw unreadable(text(rest[0]));
   if (!script.replies.includes(state as State)) throw unexpected(script);
-  return decode(script, state as State, first, second) as Extract<Reply, { state: State }>;
+  return decode(script, state as State, rest) as Extract<Reply, { state: State }>;
 }
 
-function decode(script: RedisScript, state: Reply['state'], first: unknown, second: unknown): Reply {
+function decode(script: RedisScript, state: Reply['state'], [first, second, third]: unknown[]): Reply {
   switch (state) {
     case 'acquired':
-      return { state, fence: Number(text(first)), attempt: Number(text(second)) };
+      return { state, fence: number(first), attempt: number(second) };
     case 'record':
-      // Text would mean that the response has been decoded on its way, and is not the same bytes any more.
-      if (!(first instanceof Uint8Array)) throw unexpected(script);
-      return { state, record: decodeRecord(first, Number(text(second))) };
-    case 'held':
-    case 'completed':
-    case 'released':
-    case 'lost':
-      return { state };
+      return { state, record: decodeRecord(bytes(script, first), number(second)) };
+    case 'entry':
+      return { state, value: bytes(script, first), now: number(second), left: number(third) };
     default:
-      throw unexpected(script, state satisfies never);
+      return { state };
   }
 }
 
-const text = (value: unknown): string =>
+/** Text as bytes or text: clients differ. */
+export const text = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
+
+const number = (value: unknown): number => Number(text(value));
+
+/** Text would mean that a response has been decoded on its way, and is not the same bytes any more. */
+function bytes(script: RedisScript, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw unexpected(script);
+}
 
 function unreadable(why: string): RecordUnreadableError {
   if (why === 'type') return new RecordUnreadableError('The key of a record holds another Redis type.');
@@ -62,5 +68,5 @@ function unreadable(why: string): RecordUnreadableError {
   );
 }
 
-const unexpected = (script: RedisScript, _never?: never): StoreUnavailableError =>
+const unexpected = (script: RedisScript): StoreUnavailableError =>
   new StoreUnavailableError(`The Redis client gave a reply to ${script.name} that the script does not give.`);

@@ -1,65 +1,131 @@
-import type { RedisDriver, RedisArgument } from './clients/redis-driver.js';
+import type { RedisDriver } from './clients/redis-driver.js';
 import {
   IdempotencyStore,
   type AcquireResult,
   type Claim,
+  type ClaimRef,
   type CompleteResult,
+  type Happened,
   type LeaseRef,
+  type RecordDetails,
+  type RecordPage,
+  type RecordQuery,
+  type RemoveResult,
+  type Resolution,
+  type ResolveResult,
+  type Retention,
+  type StandingRecord,
   type StoreCapabilities,
   type Unwatch,
 } from '../idempotency-store.js';
 import { Announcements } from './announcements.js';
-import { checksum } from './record.js';
-import { isNoScript, unavailable } from './redis-errors.js';
+import { encodeNote, encodeOperation } from './encoding.js';
 import { checkPrefix } from './prefix.js';
-import { decodeReply, type Reply } from './replies.js';
+import { checksum, decodeEntry } from './record.js';
+import { RecordListing } from './record-listing.js';
+import { unavailable } from './redis-errors.js';
+import { ScriptRunner } from './script-runner.js';
 import { ACQUIRE } from './scripts/acquire.js';
 import { COMPLETE } from './scripts/complete.js';
 import { EXTEND } from './scripts/extend.js';
-import type { RedisScript } from './scripts/redis-script.js';
+import { LOOK } from './scripts/look.js';
 import { RELEASE } from './scripts/release.js';
+import { REMOVE } from './scripts/remove.js';
+import { RESOLVE } from './scripts/resolve.js';
+import { checkEviction, checkServers, type Eviction, type Warn } from './server-check.js';
 
-/** A store whose operations are one Lua script each, on one key per record. Clock: the Redis server's. */
+/** A store whose operations are one Lua script each, on two keys per record. Clock: the Redis server's. */
 export abstract class ScriptedStore extends IdempotencyStore {
   abstract override readonly capabilities: StoreCapabilities;
+  readonly #name: string;
   readonly #prefix: string;
+  readonly #eviction: Eviction;
   readonly #connect: () => RedisDriver;
+  readonly #runner: ScriptRunner;
+  readonly #listing: RecordListing;
   readonly #announcements = new Announcements((listener) => this.#driver.subscribe(this.#channel, listener));
   #connected?: RedisDriver;
 
   /** `connect` is called once, when the driver is first needed; it throws if there is none. */
-  protected constructor(connect: () => RedisDriver, prefix: string) {
+  protected constructor(connect: () => RedisDriver, prefix: string, eviction: Eviction) {
     super();
+    this.#name = new.target.name;
     this.#connect = connect;
-    this.#prefix = checkPrefix(new.target.name, prefix);
+    this.#prefix = checkPrefix(this.#name, prefix);
+    this.#eviction = checkEviction(this.#name, eviction);
+    const driver = (): RedisDriver => this.#driver;
+    this.#runner = new ScriptRunner(driver, this.#prefix);
+    this.#listing = new RecordListing(driver, this.#runner, this.#prefix);
   }
 
-  /** @throws IdempotencyConfigurationError when there is no client that the store can drive */
-  override async start(): Promise<void> {
-    void this.#driver;
+  /**
+   * Looks at the client, and asks Redis whether it may forget records, for a second at most. `warn` hears of that.
+   *
+   * @param warn Without it, a warning of the process.
+   * @throws IdempotencyConfigurationError when there is no client that the store can drive, or `eviction` is
+   * `'refuse'` and Redis evicts keys
+   */
+  override async start(warn: Warn = (warning) => process.emitWarning(warning)): Promise<void> {
+    await checkServers(this.#name, this.#driver, this.#eviction, warn);
   }
 
   override async acquire(claim: Claim): Promise<AcquireResult> {
-    const { id, fingerprint, lease, keep, waiting = false } = claim;
-    const reply = await this.#run(ACQUIRE, id, [fingerprint, `${lease}`, `${keep}`, waiting ? '1' : '0']);
-    return reply.state === 'record' ? reply.record : reply;
+    const { id, fingerprint, lease, keep, onLapse, token, scope, operation, waiting = false } = claim;
+    const times = [`${lease}`, `${keep}`, onLapse === 'uncertain' ? 'u' : 'r', waiting ? '1' : '0'];
+    const args = [...times, fingerprint, token, scope, encodeOperation(operation)];
+    const reply = await this.#runner.run(ACQUIRE, id, args);
+    // What was resolved as not applied is always acquired.
+    return reply.state === 'record'
+      ? (reply.record as Exclude<StandingRecord, { state: 'not-applied' }>)
+      : reply;
   }
 
   override async extend(ref: LeaseRef, lease: number, keep: number): Promise<'held' | 'lost'> {
-    const reply = await this.#run(EXTEND, ref.id, [`${ref.fence}`, `${lease}`, `${keep}`]);
+    const reply = await this.#runner.run(EXTEND, ref.id, [`${ref.fence}`, `${lease}`, `${keep}`]);
     return reply.state;
   }
 
-  override async complete(ref: LeaseRef, response: Uint8Array, retention: number): Promise<CompleteResult> {
+  override async complete(
+    ref: LeaseRef,
+    response: Uint8Array,
+    retention: Retention,
+  ): Promise<CompleteResult> {
     // A copy: a client may queue the command, and the caller may write to its bytes meanwhile.
     const bytes = Buffer.from(response);
-    const args = [`${ref.fence}`, bytes, checksum(bytes), `${retention}`, this.#channel, ref.id];
-    const reply = await this.#run(COMPLETE, ref.id, args);
-    return reply.state === 'record' ? { state: 'lost', record: reply.record } : { state: reply.state };
+    const kept = [`${retention.response}`, `${retention.tombstone}`];
+    const args = [`${ref.fence}`, bytes, checksum(bytes), ...kept, this.#channel, ref.id];
+    const reply = await this.#runner.run(COMPLETE, ref.id, args);
+    return reply.state === 'record' ? { state: 'lost', record: reply.record } : reply;
   }
 
-  override async release(ref: LeaseRef): Promise<'released' | 'lost'> {
-    const reply = await this.#run(RELEASE, ref.id, [`${ref.fence}`, this.#channel, ref.id]);
+  override async release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
+    const owner = 'fence' in ref ? [`${ref.fence}`, ''] : ['', ref.token];
+    const reply = await this.#runner.run(RELEASE, ref.id, [...owner, happened, this.#channel, ref.id]);
+    return reply.state;
+  }
+
+  override async look(id: string): Promise<RecordDetails | undefined> {
+    const reply = await this.#runner.run(LOOK, id, ['all']);
+    return reply.state === 'absent' ? undefined : decodeEntry(id, reply.value, reply.now, reply.left, true);
+  }
+
+  /**
+   * Goes through the keys with SCAN, one master after the other. A record that cannot be read is left out.
+   *
+   * @throws TypeError when the cursor is not the `next` of a page
+   */
+  override async list(query: RecordQuery): Promise<RecordPage> {
+    return this.#listing.list(query);
+  }
+
+  override async resolve(ref: LeaseRef, resolution: Resolution): Promise<ResolveResult> {
+    const args = [`${ref.fence}`, encodeNote(resolution.note), this.#channel, ref.id, resolution.as];
+    const reply = await this.#runner.run(RESOLVE, ref.id, [...args, ...resolutionArguments(resolution)]);
+    return reply.state === 'record' ? { state: 'lost', record: reply.record } : reply;
+  }
+
+  override async remove(id: string): Promise<RemoveResult> {
+    const reply = await this.#runner.run(REMOVE, id);
     return reply.state;
   }
 
@@ -85,29 +151,11 @@ export abstract class ScriptedStore extends IdempotencyStore {
   get #channel(): string {
     return `${this.#driver.keyPrefix}${this.#prefix}settled`;
   }
-
-  async #run<State extends Reply['state']>(
-    script: RedisScript<State>,
-    id: string,
-    args: readonly RedisArgument[],
-  ): Promise<Extract<Reply, { state: State }>> {
-    return decodeReply(script, await evaluate(this.#driver, script, this.#prefix + id, args));
-  }
 }
 
-/** The script by its name; in full when the server does not know it: a new one, a flushed one. */
-async function evaluate(
-  driver: RedisDriver,
-  script: RedisScript,
-  key: string,
-  args: readonly RedisArgument[],
-): Promise<unknown> {
-  try {
-    return await driver.evalsha(script.sha, key, args).catch((error: unknown) => {
-      if (isNoScript(error)) return driver.eval(script.source, key, args);
-      throw error;
-    });
-  } catch (error) {
-    throw unavailable(script.name, error);
-  }
+function resolutionArguments(resolution: Resolution): (string | Buffer)[] {
+  if (resolution.as === 'not-applied') return [`${resolution.keep}`];
+  const { response, retention } = resolution;
+  const bytes = Buffer.from(response);
+  return [`${retention.response}`, `${retention.tombstone}`, bytes, checksum(bytes)];
 }

@@ -1,13 +1,26 @@
 import type { IoredisClient } from './redis-client.js';
-import type { RedisArgument, RedisDriver, Subscription } from './redis-driver.js';
+import {
+  inOrder,
+  type RedisArgument,
+  type RedisDriver,
+  type RedisNode,
+  type Subscription,
+} from './redis-driver.js';
 
 type Method = 'evalshaBuffer' | 'evalBuffer';
 type Evaluate<Result> = (script: string, keys: number, ...args: RedisArgument[]) => Result;
 
+interface IoredisNode {
+  readonly options?: { readonly host?: string; readonly port?: number };
+  call(...command: string[]): Promise<unknown>;
+}
+
 /** The rest of what an ioredis client has; not every version shows it in its types. */
-interface Ioredis extends Record<Method, Evaluate<Promise<unknown>>> {
+interface Ioredis extends Record<Method, Evaluate<Promise<unknown>>>, Pick<IoredisNode, 'call'> {
   readonly isCluster?: boolean;
+  readonly status?: string;
   readonly options?: { readonly keyPrefix?: unknown; readonly enableAutoPipelining?: boolean };
+  nodes(role: 'master'): readonly IoredisNode[];
   pipeline(): Record<Method, Evaluate<{ exec(): Promise<readonly [Error | null, unknown][]> }>>;
   duplicate(...args: unknown[]): IoredisSubscriber;
 }
@@ -43,12 +56,29 @@ export class IoredisDriver implements RedisDriver {
     return String(this.#client.options?.keyPrefix ?? '');
   }
 
-  evalsha(sha: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    return this.#evaluate('evalshaBuffer', sha, key, args);
+  get idle(): boolean {
+    return this.#client.status === 'wait';
   }
 
-  eval(source: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    return this.#evaluate('evalBuffer', source, key, args);
+  evalsha(sha: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#evaluate('evalshaBuffer', sha, keys, args);
+  }
+
+  eval(source: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#evaluate('evalBuffer', source, keys, args);
+  }
+
+  async masters(): Promise<readonly RedisNode[]> {
+    const client = this.#client;
+    if (!client.isCluster) return [{ name: '', call: (...command) => client.call(...command) }];
+    // Which nodes there are is known once the cluster has answered.
+    if (client.status !== 'ready') await client.call('PING');
+    return inOrder(
+      client.nodes('master').map((node) => ({
+        name: `${node.options?.host}:${node.options?.port}`,
+        call: (...command) => node.call(...command),
+      })),
+    );
   }
 
   subscribe(channel: string, listener: (message: string) => void): Subscription {
@@ -67,16 +97,16 @@ export class IoredisDriver implements RedisDriver {
   async #evaluate(
     method: Method,
     script: string,
-    key: string,
+    keys: readonly string[],
     args: readonly RedisArgument[],
   ): Promise<unknown> {
     const client = this.#client;
     if (!client.isCluster || !client.options?.enableAutoPipelining)
-      return client[method](script, 1, key, ...args);
+      return client[method](script, keys.length, ...keys, ...args);
     // A pipeline of its own: iovalkey takes the script for the key when it chooses one by itself.
     const [[error, reply] = [null, undefined]] = await client
       .pipeline()
-      [method](script, 1, key, ...args)
+      [method](script, keys.length, ...keys, ...args)
       .exec();
     if (error) throw error;
     return reply;

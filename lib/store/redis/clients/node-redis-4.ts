@@ -1,6 +1,7 @@
 import { listenOn, type NodeRedisSubscriber } from './node-redis-subscription.js';
+import { mastersOf, type NodeRedisNodes } from './node-redis-nodes.js';
 import type { NodeRedis4Client } from './redis-client.js';
-import type { RedisArgument, RedisDriver, Subscription } from './redis-driver.js';
+import type { RedisArgument, RedisDriver, RedisNode, Subscription } from './redis-driver.js';
 
 const BYTES = { returnBuffers: true };
 
@@ -20,25 +21,31 @@ interface NodeRedis4Cluster {
 export class NodeRedis4Driver implements RedisDriver {
   /** node-redis 4 has no such option. */
   readonly keyPrefix = '';
+  /** Its user connects it. */
+  readonly idle = false;
   readonly #client: NodeRedis4 & NodeRedis4Cluster;
 
   constructor(client: NodeRedis4Client) {
     this.#client = client as unknown as NodeRedis4 & NodeRedis4Cluster;
   }
 
-  evalsha(sha: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    return this.#send(key, ['EVALSHA', sha, '1', key, ...args]);
+  evalsha(sha: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#send(keys, ['EVALSHA', sha, `${keys.length}`, ...keys, ...args]);
   }
 
-  eval(source: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    return this.#send(key, ['EVAL', source, '1', key, ...args]);
+  eval(source: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#send(keys, ['EVAL', source, `${keys.length}`, ...keys, ...args]);
+  }
+
+  async masters(): Promise<readonly RedisNode[]> {
+    return mastersOf(this.#client as unknown as NodeRedisNodes);
   }
 
   subscribe(channel: string, listener: (message: string) => void): Subscription {
     return listenOn(this.#client, channel, listener);
   }
 
-  #send(key: string, command: Command): Promise<unknown> {
+  #send([key = '']: readonly string[], command: Command): Promise<unknown> {
     return typeof this.#client.nodeClient === 'function'
       ? this.#client.sendCommand(key, false, command, BYTES)
       : this.#client.sendCommand(command, BYTES);

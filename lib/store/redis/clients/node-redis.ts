@@ -1,12 +1,13 @@
 import { listenOn, type NodeRedisSubscriber } from './node-redis-subscription.js';
+import { mastersOf, type NodeRedisNodes } from './node-redis-nodes.js';
 import type { NodeRedisClient } from './redis-client.js';
-import type { RedisArgument, RedisDriver, Subscription } from './redis-driver.js';
+import type { RedisArgument, RedisDriver, RedisNode, Subscription } from './redis-driver.js';
 
 /** RESP type of strings, `$`, as node-redis numbers them: they shall come as bytes. */
 const BYTES = { 36: Buffer } as const;
 
 interface ScriptArguments {
-  readonly keys: [string];
+  readonly keys: string[];
   readonly arguments: RedisArgument[];
 }
 
@@ -19,21 +20,27 @@ interface NodeRedis {
 /** Drives node-redis 5 and 6: one server, Cluster or Sentinel. */
 export class NodeRedisDriver implements RedisDriver {
   readonly keyPrefix: string;
-  readonly #client: NodeRedisSubscriber;
+  /** Its user connects it. */
+  readonly idle = false;
+  readonly #client: NodeRedisSubscriber & NodeRedisNodes;
   readonly #bytes: NodeRedis;
 
   constructor(client: NodeRedisClient) {
-    this.#client = client as unknown as NodeRedisSubscriber;
+    this.#client = client as unknown as NodeRedisSubscriber & NodeRedisNodes;
     this.#bytes = client.withTypeMapping(BYTES) as NodeRedis;
     this.keyPrefix = this.#bytes.options?.keyPrefix ?? '';
   }
 
-  evalsha(sha: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    return this.#bytes.evalSha(sha, { keys: [key], arguments: [...args] });
+  evalsha(sha: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#bytes.evalSha(sha, { keys: [...keys], arguments: [...args] });
   }
 
-  eval(source: string, key: string, args: readonly RedisArgument[]): Promise<unknown> {
-    return this.#bytes.eval(source, { keys: [key], arguments: [...args] });
+  eval(source: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    return this.#bytes.eval(source, { keys: [...keys], arguments: [...args] });
+  }
+
+  async masters(): Promise<readonly RedisNode[]> {
+    return mastersOf(this.#client);
   }
 
   subscribe(channel: string, listener: (message: string) => void): Subscription {

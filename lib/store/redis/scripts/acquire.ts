@@ -1,4 +1,4 @@
-import { READ_RECORD, WRITE_IN_PROGRESS } from './record.js';
+import { READ_RECORD, READ_TOMBSTONE, WRITE_RECORD } from './record.js';
 import { redisScript } from './redis-script.js';
 
 /** Takes the lease of a record, or tells what stands there. */
@@ -7,35 +7,57 @@ export const ACQUIRE = redisScript(
   ['acquired', 'record'],
   `-- Takes the lease of a record, or tells what stands there.
 -- KEYS[1]  the record
--- ARGV[1]  fingerprint of the request
--- ARGV[2]  lease, ms
--- ARGV[3]  time to keep an in-progress record, ms
+-- KEYS[2]  its tombstone
+-- ARGV[1]  lease, ms
+-- ARGV[2]  time to keep an in-progress record, ms
+-- ARGV[3]  what comes when the lease is over: 'r' another attempt, 'u' uncertainty
 -- ARGV[4]  '1' if the caller waits for a record in progress to settle, else '0'
+-- ARGV[5]  fingerprint of the request
+-- ARGV[6]  token of the claim
+-- ARGV[7]  tag of the scope
+-- ARGV[8]  operation, encoded
 -- Replies:
 --   {'acquired', fence, attempt}   the caller has the lease
 --   {'record', value, time}        what stands there; server time in µs if it is in progress, else 0
 --   {'unreadable', why}            'type', 'version <n>' or 'corrupt'; nothing was changed
-${READ_RECORD}${WRITE_IN_PROGRESS}
-local key = KEYS[1]
-local fingerprint, lease, keep, waiting = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
+${READ_RECORD}${READ_TOMBSTONE}${WRITE_RECORD}
+local key, tombstone_key = KEYS[1], KEYS[2]
+local lease, keep, waiting = tonumber(ARGV[1]), ARGV[2], ARGV[4] == '1'
 
 local record, refusal = read(key)
 if refusal then return refusal end
 if record and record.completed then return {'record', record.value, 0} end
+if not record then
+  local tombstone, refusal = read_tombstone(tombstone_key)
+  if refusal then return refusal end
+  if tombstone then return {'record', tombstone, 0} end
+end
 
 local now = server_time()
-local claim = {fence = now, attempt = 1, lease_end = now + lease * 1000, fingerprint = fingerprint}
+local claim = {on_lapse = ARGV[3], fence = now, attempt = 1, taken = now, lease_end = now + lease * 1000,
+  fingerprint = ARGV[5], token = ARGV[6], scope = ARGV[7], operation = ARGV[8], note = ''}
 if record then
-  if now < record.lease_end or record.fingerprint ~= fingerprint then
-    -- Flips the flag in place: SETRANGE leaves the time to live alone.
-    if waiting and not record.awaited then redis.call('SETRANGE', key, 3, 'w') end
-    return {'record', record.value, now}
+  if record.on_lapse ~= 'n' then
+    local lapsed = now >= record.lease_end
+    if lapsed and claim.on_lapse == 'u' and record.on_lapse ~= 'u' then
+      -- The stricter of the two decides: told as the claim sees it.
+      record.on_lapse = 'u'
+      return {'record', encode(record), now}
+    end
+    if not lapsed or record.on_lapse == 'u' or record.fingerprint ~= claim.fingerprint then
+      -- Flips the flag in place: SETRANGE leaves the time to live alone.
+      if waiting and not record.awaited and not (lapsed and record.on_lapse == 'u') then
+        redis.call('SETRANGE', key, 3, string.upper(record.on_lapse))
+      end
+      return {'record', record.value, now}
+    end
   end
   claim.fence = math.max(now, record.fence + 1)
   claim.attempt = record.attempt + 1
   claim.awaited = record.awaited
+  claim.note = record.note
 end
-write_in_progress(key, claim, keep)
+write(key, claim, keep)
 return {'acquired', claim.fence, claim.attempt}
 `,
 );

@@ -1,4 +1,4 @@
-import { ANNOUNCE, READ_RECORD } from './record.js';
+import { ANNOUNCE, FINISH, HELD, READ_RECORD, READ_TOMBSTONE } from './record.js';
 import { redisScript } from './redis-script.js';
 
 /** Finishes a record with its response. */
@@ -7,30 +7,37 @@ export const COMPLETE = redisScript(
   ['completed', 'record', 'lost'],
   `-- Finishes a record with its response, and tells those who wait for it.
 -- KEYS[1]  the record
+-- KEYS[2]  its tombstone
 -- ARGV[1]  fence of the owner
 -- ARGV[2]  response, bytes
 -- ARGV[3]  CRC-32 of the response, hex
 -- ARGV[4]  retention of the response, ms
--- ARGV[5]  channel of announcements
--- ARGV[6]  record id, to announce
+-- ARGV[5]  retention of the tombstone after that, ms; 0 for none
+-- ARGV[6]  channel of announcements
+-- ARGV[7]  record id, to announce
 -- Replies:
 --   {'completed'}             done, now or earlier by the same fence
 --   {'record', value, time}   lost to what stands there; server time in µs if it is in progress, else 0
 --   {'lost'}                  there is no record
 --   {'unreadable', why}       'type', 'version <n>' or 'corrupt'; nothing was changed
-${READ_RECORD}${ANNOUNCE}
-local key = KEYS[1]
-local fence, response, checksum, retention = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
-local channel, id = ARGV[5], ARGV[6]
+${READ_RECORD}${READ_TOMBSTONE}${HELD}${FINISH}${ANNOUNCE}
+local fence = tonumber(ARGV[1])
+local answer = {response = ARGV[2], checksum = ARGV[3], retention = ARGV[4], tombstone = ARGV[5]}
+local channel, id = ARGV[6], ARGV[7]
 
-local record, refusal = read(key)
+local record, refusal = read(KEYS[1])
 if refusal then return refusal end
-if not record then return {'lost'} end
-if record.fence ~= fence then return {'record', record.value, record.completed and 0 or server_time()} end
-if record.completed then return {'completed'} end
+if not record then
+  local tombstone, refusal = read_tombstone(KEYS[2])
+  if refusal then return refusal end
+  return tombstone and {'record', tombstone, 0} or {'lost'}
+end
+if record.completed then
+  return record.fence == fence and {'completed'} or {'record', record.value, 0}
+end
+if not held(record, fence) then return {'record', record.value, server_time()} end
 
-local header = string.format('i1 c %.0f %s %d %s\\n', record.fence, record.fingerprint, #response, checksum)
-redis.call('SET', key, header .. response, 'PX', retention)
+finish(KEYS, record, answer)
 announce(record, channel, id)
 return {'completed'}
 `,

@@ -1,4 +1,4 @@
-import { READ_RECORD, WRITE_IN_PROGRESS } from './record.js';
+import { HELD, READ_RECORD, WRITE_RECORD } from './record.js';
 import { redisScript } from './redis-script.js';
 
 /** Renews the lease of a record. */
@@ -9,21 +9,21 @@ export const EXTEND = redisScript(
 -- KEYS[1]  the record
 -- ARGV[1]  fence of the owner
 -- ARGV[2]  lease, ms from now
--- ARGV[3]  time to keep the record, ms from now
+-- ARGV[3]  time to keep the record, ms from now; not heeded where the record has no time to live
 -- Replies:
 --   {'held'}              the lease is renewed
---   {'lost'}              the record is gone, completed, or owned by another fence; nothing was changed
+--   {'lost'}              the record is gone, finished, resolved, or owned by another fence; nothing was changed
 --   {'unreadable', why}   'type', 'version <n>' or 'corrupt'; nothing was changed
-${READ_RECORD}${WRITE_IN_PROGRESS}
+${READ_RECORD}${HELD}${WRITE_RECORD}
 local key = KEYS[1]
 local fence, lease, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
 local record, refusal = read(key)
 if refusal then return refusal end
-if not record or record.completed or record.fence ~= fence then return {'lost'} end
+if not record or not held(record, fence) then return {'lost'} end
 
 record.lease_end = server_time() + lease * 1000
-write_in_progress(key, record, keep)
+write(key, record, keep)
 return {'held'}
 `,
 );

@@ -1,39 +1,56 @@
 /**
  * How a record is written, for all scripts. One string per record, a header line and the response's bytes:
  *
- *     i1 p <fence> <attempt> <lease end> <fingerprint>\n              in progress
- *     i1 w <fence> <attempt> <lease end> <fingerprint>\n              in progress, and somebody waits for it
- *     i1 c <fence> <fingerprint> <bytes> <crc32, hex>\n<response>     completed
+ *     i1 c <fence> <attempt> <bytes> <crc32, hex> <fingerprint> <scope>[ <note>]\n<response>
+ *     i1 r <fence> <attempt> <taken> <lease end> <fingerprint> <token> <scope> <operation>[ <note>]\n
  *
- * `i1` is the format's version. Fence and lease end are in µs of the server's clock: below 2^53 until the
- * year 2255, so Lua's doubles hold them exactly; `%.0f` keeps them out of scientific notation.
+ * `c` is completed. `r` is in progress, and runs again when its lease is over; `R` is the same, and somebody waits
+ * for it. `u` and `U` are in progress, and uncertain when the lease is over; these have no time to live. `n` is what
+ * was resolved as not applied. A tombstone, in a key of its own:
+ *
+ *     i1 t <fingerprint> <scope>\n
+ *
+ * `i1` is the format's version. `taken` is when the attempt took the lease. It, the fence and the lease end are in µs
+ * of the server's clock: below 2^53 until the year 2255, so Lua's doubles hold them exactly; `%.0f` keeps them out of
+ * scientific notation. Operation and note are encoded, so that no field has spaces.
  */
 export const RECORD_FORMAT = 'i1';
 
 /** Lua: `read(key)` gives the record (nil if absent), or nil and the reply that refuses to go on. */
 export const READ_RECORD = String.raw`
-local function read(key)
+local function load(key)
   local value = redis.pcall('GET', key)
-  if not value then return nil end
-  if type(value) == 'table' then
-    if string.find(value.err, 'WRONGTYPE', 1, true) then return nil, {'unreadable', 'type'} end
-    return nil, value
-  end
-  local kind = string.sub(value, 1, 5)
-  if kind == 'i1 c ' then
-    local fence, bytes, start = string.match(value, '^(%d+) %S+ (%d+) %x+\n()', 6)
-    if fence and #value - start + 1 == tonumber(bytes) then
-      return {completed = true, value = value, fence = tonumber(fence)}
-    end
-  elseif kind == 'i1 p ' or kind == 'i1 w ' then
-    local fence, attempt, lease_end, fingerprint = string.match(value, '^(%d+) (%d+) (%d+) (%S+)\n$', 6)
-    if fence then
-      return {value = value, fence = tonumber(fence), attempt = tonumber(attempt),
-        lease_end = tonumber(lease_end), fingerprint = fingerprint, awaited = kind == 'i1 w '}
-    end
-  end
+  if type(value) ~= 'table' then return value end
+  if string.find(value.err, 'WRONGTYPE', 1, true) then return nil, {'unreadable', 'type'} end
+  return nil, value
+end
+
+local function unreadable(value)
   local version = string.match(value, '^i(%d+) ')
-  return nil, {'unreadable', version and version ~= '1' and 'version ' .. version or 'corrupt'}
+  return {'unreadable', version and version ~= '1' and 'version ' .. version or 'corrupt'}
+end
+
+local function read(key)
+  local value, refusal = load(key)
+  if not value then return nil, refusal end
+  local kind = string.match(value, '^i1 ([cruRUn]) ')
+  if kind == 'c' then
+    local fence, attempt, bytes, fingerprint, scope, note, start =
+      string.match(value, '^(%d+) (%d+) (%d+) %x+ (%S+) (%S+)( ?%S*)\n()', 6)
+    if fence and note ~= ' ' and #value - start + 1 == tonumber(bytes) then
+      return {completed = true, value = value, fence = tonumber(fence), start = start}
+    end
+  elseif kind then
+    local fence, attempt, taken, lease_end, fingerprint, token, scope, operation, note =
+      string.match(value, '^(%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+)( ?%S*)\n$', 6)
+    if fence and note ~= ' ' then
+      local lower = string.lower(kind)
+      return {value = value, on_lapse = lower, awaited = kind ~= lower, fence = tonumber(fence),
+        attempt = tonumber(attempt), taken = tonumber(taken), lease_end = tonumber(lease_end),
+        fingerprint = fingerprint, token = token, scope = scope, operation = operation, note = note}
+    end
+  end
+  return nil, unreadable(value)
 end
 
 local function server_time()
@@ -42,11 +59,50 @@ local function server_time()
 end
 `;
 
-/** Lua: `write_in_progress(key, record, keep)`. */
-export const WRITE_IN_PROGRESS = String.raw`
-local function write_in_progress(key, record, keep)
-  redis.call('SET', key, string.format('i1 %s %.0f %.0f %.0f %s\n', record.awaited and 'w' or 'p',
-    record.fence, record.attempt, record.lease_end, record.fingerprint), 'PX', keep)
+/** Lua: `read_tombstone(key)` gives its value (nil if absent), or nil and the reply that refuses to go on. */
+export const READ_TOMBSTONE = String.raw`
+local function read_tombstone(key)
+  local value, refusal = load(key)
+  if not value then return nil, refusal end
+  if not string.find(value, '^i1 t %S+ %S+\n$') then return nil, unreadable(value) end
+  return value
+end
+`;
+
+/** Lua: `held(record, fence)`: whether the attempt with that fence may still write the record. */
+export const HELD = String.raw`
+local function held(record, fence)
+  return not record.completed and record.on_lapse ~= 'n' and record.fence == fence
+end
+`;
+
+/** Lua: `write(key, record, keep)`. What is uncertain after its lease has no time to live: it waits for somebody. */
+export const WRITE_RECORD = String.raw`
+local function encode(record)
+  local kind = record.awaited and string.upper(record.on_lapse) or record.on_lapse
+  return string.format('i1 %s %.0f %.0f %.0f %.0f %s %s %s %s%s\n', kind, record.fence, record.attempt, record.taken,
+    record.lease_end, record.fingerprint, record.token, record.scope, record.operation, record.note)
+end
+
+local function write(key, record, keep)
+  if record.on_lapse == 'u' then
+    redis.call('SET', key, encode(record))
+  else
+    redis.call('SET', key, encode(record), 'PX', keep)
+  end
+end
+`;
+
+/** Lua: `finish(keys, record, answer)`: the record becomes completed, and its tombstone is put beside it. */
+export const FINISH = String.raw`
+local function finish(keys, record, answer)
+  local header = string.format('i1 c %.0f %.0f %d %s %s %s%s\n', record.fence, record.attempt, #answer.response,
+    answer.checksum, record.fingerprint, record.scope, record.note)
+  redis.call('SET', keys[1], header .. answer.response, 'PX', answer.retention)
+  if tonumber(answer.tombstone) > 0 then
+    redis.call('SET', keys[2], string.format('i1 t %s %s\n', record.fingerprint, record.scope),
+      'PX', string.format('%.0f', answer.retention + answer.tombstone))
+  end
 end
 `;
 
