@@ -9,6 +9,6 @@ describe.each(cacheKinds)('CacheManagerStore with $name', ({ name, open }) => {
 
   describeStoreConformance({
     name: `[B46] CacheManagerStore with ${name}`,
-    create: () => new CacheManagerStore(opened.cache),
+    create: () => new CacheManagerStore(opened.cache, { eviction: 'ignore' }),
   });
 });

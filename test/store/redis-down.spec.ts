@@ -26,7 +26,7 @@ describe('[B48] a Redis that is gone', () => {
       // Stopped first, so that the commands have left and no reply has come.
       first.child.kill('SIGSTOP');
       const acquired = store.acquire(claimOf());
-      const released = store.release({ id: 'x', fence: 1 });
+      const released = store.release({ id: 'x', fence: 1 }, 'nothing');
       const outcomes = Promise.allSettled([acquired, released]);
       await first.stop();
 

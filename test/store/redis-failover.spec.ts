@@ -1,7 +1,7 @@
 import { IdempotencyErrorCode } from '../../lib/errors/error-codes.js';
 import { RedisStore } from '../../lib/store/redis/index.js';
 import { clientKinds, type OpenClient } from '../support/redis-clients.js';
-import { begin, HOUR, nextSettled, RESPONSE, settleUntil } from '../support/redis-round-trip.js';
+import { begin, KEPT, nextSettled, RESPONSE, settleUntil } from '../support/redis-round-trip.js';
 import { MASTER, startRedisSentinel, type RedisSentinel } from '../support/redis-sentinel.js';
 
 const kinds = clientKinds.flatMap(({ name, sentinel }) => (sentinel ? [{ name, sentinel }] : []));
@@ -11,7 +11,7 @@ const SLOW = 60_000;
 async function prepare(open: OpenClient) {
   const store = new RedisStore({ client: open.client });
   const [done, running, settled] = [await begin(store), await begin(store), await nextSettled(store)];
-  await store.complete(done.ref, RESPONSE, HOUR);
+  await store.complete(done.ref, RESPONSE, KEPT);
   return { open, store, done, running, settled, seen: new Set<string>() };
 }
 
@@ -47,7 +47,7 @@ describe('[B48] a master that dies, behind Sentinel', () => {
 
   it.each(kinds)('what was running is completed afterwards: $name', async ({ name }) => {
     const { store, running } = prepared.get(name)!;
-    expect(await store.complete(running.ref, RESPONSE, HOUR)).toEqual({ state: 'completed' });
+    expect(await store.complete(running.ref, RESPONSE, KEPT)).toEqual({ state: 'completed' });
   });
 
   it.each(kinds)('the subscription comes back by itself: $name', async ({ name }) => {

@@ -2,9 +2,11 @@ import { crc32 } from 'node:zlib';
 import { Redis } from 'ioredis';
 import type { Acquired } from '../../lib/store/idempotency-store.js';
 import { RedisStore } from '../../lib/store/redis/index.js';
-import { begin, claimOf, HOUR } from '../support/redis-round-trip.js';
+import { begin, claimOf, HOUR, KEPT, RESPONSE } from '../support/redis-round-trip.js';
 
 const DAY = 24 * HOUR;
+const NOTE = 'ann: Bank hat’s geprüft';
+const ENCODED = Buffer.from(NOTE).toString('base64url');
 
 // This is the format that other processes, of this version and of later ones, find in Redis: it may not change
 // unless the version does.
@@ -12,35 +14,90 @@ describe('[B51] what RedisStore writes', () => {
   const redis = new Redis(Number(process.env.TEST_REDIS_PORT));
   const store = new RedisStore({ client: redis });
   afterAll(() => redis.disconnect());
-  const valueOf = (id: string) => redis.get(`idempotency:${id}`);
+  const keyOf = (id: string) => `idempotency:{${id}}`;
+  const valueOf = (id: string) => redis.get(keyOf(id));
+  const strict = { onLapse: 'uncertain' } as const;
 
-  it('is one key per record, kept for its time', async () => {
+  it('is one key per record in progress, and one for its tombstone, kept for their times', async () => {
     const claim = { ...claimOf(), keep: 60 * DAY };
     const { fence } = (await store.acquire(claim)) as Acquired;
-    const key = `idempotency:${claim.id}`;
+    const key = keyOf(claim.id);
     expect(await redis.keys(`*${claim.id}*`)).toEqual([key]);
     expect(await redis.pttl(key)).toBeGreaterThan(59 * DAY);
-    await store.complete({ id: claim.id, fence }, Buffer.from('x'), 30 * DAY);
+    const kept = { response: 30 * DAY, tombstone: 7 * DAY };
+    await store.complete({ id: claim.id, fence }, Buffer.from('x'), kept);
+    expect((await redis.keys(`*${claim.id}*`)).sort()).toEqual([key, `${key}t`]);
     expect(await redis.pttl(key)).toBeGreaterThan(29 * DAY);
     expect(await redis.pttl(key)).toBeLessThanOrEqual(30 * DAY);
+    expect(await redis.pttl(`${key}t`)).toBeGreaterThan(36 * DAY);
+    expect(await redis.pttl(`${key}t`)).toBeLessThanOrEqual(37 * DAY);
   });
 
-  it('in progress, then awaited: fence, attempt, end of the lease, fingerprint', async () => {
-    const claim = { ...claimOf(), lease: 60 * DAY };
-    const { fence } = (await store.acquire(claim)) as Acquired;
-    const leaseEnd = `${fence + 60 * DAY * 1000}`;
-    expect(await valueOf(claim.id)).toBe(`i1 p ${fence} 1 ${leaseEnd} v1:fingerprint\n`);
-    const ttl = await redis.pttl(`idempotency:${claim.id}`);
-    await store.acquire({ ...claim, waiting: true });
-    expect(await valueOf(claim.id)).toBe(`i1 w ${fence} 1 ${leaseEnd} v1:fingerprint\n`);
-    expect(await redis.pttl(`idempotency:${claim.id}`)).toBeLessThanOrEqual(ttl);
-  });
-
-  it('completed: fence, fingerprint, length and checksum of the response, the response', async () => {
+  it('is no tombstone where none is wanted', async () => {
     const { claim, ref } = await begin(store);
-    await store.complete(ref, Buffer.from('{"id":1}'), HOUR);
+    await store.complete(ref, RESPONSE, { response: HOUR, tombstone: 0 });
+    expect(await redis.keys(`*${claim.id}*`)).toEqual([keyOf(claim.id)]);
+  });
+
+  it.each([
+    ['runs again', 'rerun', 'r', 'R'],
+    ['is uncertain', 'uncertain', 'u', 'U'],
+  ] as const)('in progress, then awaited, what %s', async (_name, onLapse, kind, awaited) => {
+    const claim = { ...claimOf(), lease: 60 * DAY, keep: 60 * DAY, onLapse };
+    const { fence } = (await store.acquire(claim)) as Acquired;
+    const times = `${fence} 1 ${fence} ${fence + 60 * DAY * 1000}`;
+    const rest = `v1:fingerprint ${claim.token} scope Orders.create%20POST%20/orders\n`;
+    expect(await valueOf(claim.id)).toBe(`i1 ${kind} ${times} ${rest}`);
+    const ttl = await redis.pttl(keyOf(claim.id));
+    await store.acquire({ ...claim, waiting: true });
+    expect(await valueOf(claim.id)).toBe(`i1 ${awaited} ${times} ${rest}`);
+    expect(await redis.pttl(keyOf(claim.id))).toBeLessThanOrEqual(ttl);
+  });
+
+  it('uncertain: kept for ever, also when its lease was renewed, until it is settled', async () => {
+    const { claim, ref } = await begin(store, strict);
+    const ttl = () => redis.pttl(keyOf(claim.id));
+    expect(await ttl()).toBe(-1);
+    await store.extend(ref, HOUR, HOUR);
+    expect(await ttl()).toBe(-1);
+    await store.release(ref, 'unknown');
+    expect(await ttl()).toBe(-1);
+    await store.complete(ref, RESPONSE, KEPT);
+    expect(await ttl()).toBeGreaterThan(0);
+  });
+
+  it('released without knowing: what runs again is kept as long as before', async () => {
+    const { claim, ref } = await begin(store, { keep: 60 * DAY });
+    await store.release(ref, 'unknown');
+    expect(await redis.pttl(keyOf(claim.id))).toBeGreaterThan(59 * DAY);
+  });
+
+  it('completed: fence, attempt, length and checksum of the response, fingerprint, scope, the response', async () => {
+    const { claim, ref } = await begin(store);
+    await store.complete(ref, Buffer.from('{"id":1}'), { response: HOUR, tombstone: HOUR });
     const checksum = crc32('{"id":1}').toString(16);
-    expect(await valueOf(claim.id)).toBe(`i1 c ${ref.fence} v1:fingerprint 8 ${checksum}\n{"id":1}`);
+    expect(await valueOf(claim.id)).toBe(`i1 c ${ref.fence} 1 8 ${checksum} v1:fingerprint scope\n{"id":1}`);
+    expect(await redis.get(`${keyOf(claim.id)}t`)).toBe('i1 t v1:fingerprint scope\n');
+  });
+
+  it('resolved: the note behind it, until the response ends', async () => {
+    const { claim, ref } = await begin(store, strict);
+    await store.release(ref, 'unknown');
+    await store.resolve(ref, { as: 'not-applied', keep: 2 * DAY, note: NOTE });
+    expect(await valueOf(claim.id)).toMatch(new RegExp(`^i1 n \\d+ 1 ${ref.fence} .*/orders ${ENCODED}\n$`));
+    expect(await redis.pttl(keyOf(claim.id))).toBeGreaterThan(DAY);
+
+    const next = (await store.acquire({ ...claim, fingerprint: 'v1:other' })) as Acquired;
+    expect(next).toMatchObject({ state: 'acquired', attempt: 2 });
+    expect(next.fence).toBeGreaterThan(ref.fence + 1);
+    expect(await valueOf(claim.id)).toMatch(
+      new RegExp(`^i1 u ${next.fence} 2 .*v1:other .*/orders ${ENCODED}\n$`),
+    );
+    await store.complete({ id: claim.id, fence: next.fence }, Buffer.from('x'), KEPT);
+    expect(await valueOf(claim.id)).toMatch(
+      new RegExp(`^i1 c ${next.fence} 2 1 \\w+ v1:other scope ${ENCODED}\nx$`),
+    );
+    expect(await store.look(claim.id)).toMatchObject({ note: NOTE, attempt: 2 });
   });
 
   it('a fence is the server’s time in µs, or one more than the fence before when that is later', async () => {
@@ -49,9 +106,27 @@ describe('[B51] what RedisStore writes', () => {
     expect(Math.abs(ref.fence / 1e6 - seconds!)).toBeLessThan(60);
 
     const future = 2 ** 53 - 1000;
-    await redis.set(`idempotency:${claim.id}`, `i1 p ${future} 41 5 ${claim.fingerprint}\n`);
+    const rest = `${claim.fingerprint} token scope operation\n`;
+    await redis.set(keyOf(claim.id), `i1 r ${future} 41 4 5 ${rest}`);
     expect(await store.acquire(claim)).toEqual({ state: 'acquired', fence: future + 1, attempt: 42 });
     expect(await store.extend({ id: claim.id, fence: future + 1 }, HOUR, HOUR)).toBe('held');
-    expect(await valueOf(claim.id)).toMatch(new RegExp(`^i1 p ${future + 1} 42 \\d{16} v1:fingerprint\n$`));
+    expect(await valueOf(claim.id)).toMatch(
+      new RegExp(`^i1 r ${future + 1} 42 \\d{16} \\d{16} v1:fingerprint `),
+    );
+
+    await redis.set(keyOf(claim.id), `i1 u ${future} 41 4 5 ${rest}`);
+    await store.resolve({ id: claim.id, fence: future }, { as: 'not-applied', keep: HOUR, note: 'n' });
+    expect(await valueOf(claim.id)).toMatch(new RegExp(`^i1 n ${future + 1} 41 `));
   });
+
+  it.each(['a', 'GET /a?b=%20&c=1+1 "x" {y} \\ ^ | ~', '%', '100% sure'])(
+    'the operation %j comes back as it was',
+    async (operation) => {
+      const { claim } = await begin(store, { operation });
+      expect(await store.look(claim.id)).toMatchObject({
+        operation,
+        runningFor: expect.any(Number) as number,
+      });
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { clientKinds } from '../support/redis-clients.js';
 import { openMonitored, type MonitoredStore } from '../support/redis-monitored.js';
-import { begin, HOUR } from '../support/redis-round-trip.js';
+import { begin, HOUR, KEPT } from '../support/redis-round-trip.js';
 
 describe.each(clientKinds)('[B47] RedisStore after SCRIPT FLUSH, with $name', (kind) => {
   let redis: MonitoredStore;
@@ -12,9 +12,9 @@ describe.each(clientKinds)('[B47] RedisStore after SCRIPT FLUSH, with $name', (k
     const { claim, ref } = await begin(store);
     await monitor.flushScripts();
     expect(await sent(() => store.extend(ref, HOUR, HOUR))).toEqual(['EVALSHA', 'EVAL']);
-    expect(await sent(() => store.complete(ref, Buffer.from('answer'), HOUR))).toEqual(['EVALSHA', 'EVAL']);
+    expect(await sent(() => store.complete(ref, Buffer.from('answer'), KEPT))).toEqual(['EVALSHA', 'EVAL']);
     expect(await sent(() => store.acquire(claim))).toEqual(['EVALSHA', 'EVAL']);
-    expect(await sent(() => store.release(ref))).toEqual(['EVALSHA', 'EVAL']);
+    expect(await sent(() => store.release(ref, 'nothing'))).toEqual(['EVALSHA', 'EVAL']);
     expect(await sent(() => store.acquire(claim))).toEqual(['EVALSHA']);
   });
 
@@ -24,7 +24,7 @@ describe.each(clientKinds)('[B47] RedisStore after SCRIPT FLUSH, with $name', (k
     const requests = numbers.map(async (response) => {
       const { claim, ref } = await begin(store);
       await store.extend(ref, HOUR, HOUR);
-      await store.complete(ref, response, HOUR);
+      await store.complete(ref, response, KEPT);
       const answer = await store.acquire(claim);
       return answer.state === 'completed' && answer.response;
     });

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { IdempotencyErrorCode } from '../../lib/errors/error-codes.js';
 import { RedisStore } from '../../lib/store/redis/index.js';
 import { clientKinds, type OpenClient } from '../support/redis-clients.js';
-import { begin, claimOf, HOUR, RESPONSE } from '../support/redis-round-trip.js';
+import { begin, claimOf, HOUR, KEPT, RESPONSE } from '../support/redis-round-trip.js';
 import { startRedis, type RedisServer } from '../support/redis-server.mjs';
 
 const unavailable = (message: RegExp) => ({
@@ -32,12 +32,12 @@ describe.each(clientKinds)('[B48] a Redis that refuses, with $name', (kind) => {
 
   it('read-only: nothing is acquired or changed, a finished request is still answered', async () => {
     const [running, done] = [await begin(store), await begin(store)];
-    await store.complete(done.ref, RESPONSE, HOUR);
+    await store.complete(done.ref, RESPONSE, KEPT);
     await admin.replicaof('127.0.0.1', 1);
     await expect(store.acquire(claimOf())).rejects.toMatchObject(unavailable(/acquire: READONLY/));
     await expect(store.extend(running.ref, HOUR, HOUR)).rejects.toMatchObject(unavailable(/READONLY/));
-    await expect(store.complete(running.ref, RESPONSE, HOUR)).rejects.toMatchObject(unavailable(/READONLY/));
-    await expect(store.release(running.ref)).rejects.toMatchObject(unavailable(/READONLY/));
+    await expect(store.complete(running.ref, RESPONSE, KEPT)).rejects.toMatchObject(unavailable(/READONLY/));
+    await expect(store.release(running.ref, 'nothing')).rejects.toMatchObject(unavailable(/READONLY/));
     expect(await store.acquire(done.claim)).toMatchObject({ state: 'completed', response: RESPONSE });
     expect(await store.acquire(running.claim)).toMatchObject({ state: 'in-progress' });
   });
@@ -46,12 +46,12 @@ describe.each(clientKinds)('[B48] a Redis that refuses, with $name', (kind) => {
     const running = await begin(store);
     await admin.config('SET', 'maxmemory', 1);
     await expect(store.acquire(claimOf())).rejects.toMatchObject(unavailable(/acquire: OOM/));
-    await expect(store.complete(running.ref, RESPONSE, HOUR)).rejects.toMatchObject(
+    await expect(store.complete(running.ref, RESPONSE, KEPT)).rejects.toMatchObject(
       unavailable(/complete: OOM/),
     );
     expect(await store.acquire(running.claim)).toMatchObject({ state: 'in-progress' });
     await admin.config('SET', 'maxmemory', 0);
-    expect(await store.complete(running.ref, RESPONSE, HOUR)).toEqual({ state: 'completed' });
+    expect(await store.complete(running.ref, RESPONSE, KEPT)).toEqual({ state: 'completed' });
   });
 
   it('still loading its data: nothing is acquired, and no record is taken for absent', async () => {
@@ -72,7 +72,7 @@ describe.each(clientKinds)('[B48] a Redis that refuses, with $name', (kind) => {
     const { ref } = await begin(store);
     await admin.config('SET', 'maxmemory', 1);
     const full: unknown = await store
-      .complete(ref, Buffer.from('secret body'), HOUR)
+      .complete(ref, Buffer.from('secret body'), KEPT)
       .catch((e: unknown) => e);
     await admin.config('SET', 'maxmemory', 0);
     await admin.call('ACL', 'SETUSER', 'default', '-evalsha', '-eval');

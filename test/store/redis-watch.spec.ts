@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { IdempotencyErrorCode } from '../../lib/errors/error-codes.js';
 import { RedisStore } from '../../lib/store/redis/index.js';
 import { clientKinds, type OpenClient } from '../support/redis-clients.js';
-import { begin, HOUR, nextSettled, RESPONSE, roundTrip } from '../support/redis-round-trip.js';
+import { begin, KEPT, nextSettled, RESPONSE, roundTrip } from '../support/redis-round-trip.js';
 import { startRedis, type RedisServer } from '../support/redis-server.mjs';
 
 describe.each(clientKinds)('the subscription of RedisStore with $name', (kind) => {
@@ -40,7 +40,7 @@ describe.each(clientKinds)('the subscription of RedisStore with $name', (kind) =
     const { ref, claim } = await begin(store);
     await store.acquire({ ...claim, waiting: true });
     expect(await subscribers()).toBe(1);
-    expect(await store.release(ref)).toBe('released');
+    expect(await store.release(ref, 'nothing')).toBe('released');
     await second();
     await until(async () => (await subscribers()) === 0);
   });
@@ -60,7 +60,7 @@ describe.each(clientKinds)('the subscription of RedisStore with $name', (kind) =
     await admin.client('KILL', 'TYPE', 'PUBSUB');
     await until(async () => (await subscribers()) === 1);
     await until(async () => (await admin.pubsub('NUMSUB', 'idempotency:settled'))[1] === 1);
-    await store.complete(ref, RESPONSE, HOUR);
+    await store.complete(ref, RESPONSE, KEPT);
     expect(await told).toBe(claim.id);
   });
 
@@ -76,7 +76,7 @@ describe.each(clientKinds)('the subscription of RedisStore with $name', (kind) =
     await expect(store.watch(() => undefined)).rejects.toThrow(/NOPERM/);
     const { claim, ref } = await begin(store);
     await store.acquire({ ...claim, waiting: true });
-    expect(await store.complete(ref, RESPONSE, HOUR)).toEqual({ state: 'completed' });
+    expect(await store.complete(ref, RESPONSE, KEPT)).toEqual({ state: 'completed' });
     expect(await store.acquire(claim)).toMatchObject({ state: 'completed', response: RESPONSE });
   });
 });

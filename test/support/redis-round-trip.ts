@@ -6,6 +6,8 @@ import type {
   Claim,
   IdempotencyStore,
   LeaseRef,
+  RecordEntry,
+  RecordQuery,
   Retention,
 } from '../../lib/store/idempotency-store.js';
 
@@ -38,6 +40,18 @@ export async function begin(
   const answer = await store.acquire(claim);
   expect(answer).toMatchObject({ state: 'acquired', attempt: 1 });
   return { claim, ref: { id: claim.id, fence: (answer as Acquired).fence } };
+}
+
+/** What a store lists, on all pages. Every page keeps its limit, and has no id twice. */
+export async function listed(
+  store: IdempotencyStore,
+  query: Partial<RecordQuery> = {},
+): Promise<RecordEntry[]> {
+  const { limit = 1_000 } = query;
+  const { records, next } = await store.list({ ...query, limit });
+  expect(records.length).toBeLessThanOrEqual(limit);
+  expect(new Set(records.map(({ id }) => id)).size).toBe(records.length);
+  return next ? [...records, ...(await listed(store, { ...query, cursor: next }))] : [...records];
 }
 
 /** Watches, and resolves `told` when the store tells `wanted`, or, if that is not given, any id. */
