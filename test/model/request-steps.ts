@@ -53,7 +53,11 @@ export function requestSteps(state: State, number: RequestNumber, guarantee: Gua
           fault: 'error-nothing',
           state: to({ phase: 'failing', happened: 'nothing' }),
         },
-        { name: 'fail', fault: 'error-before', state: to({ phase: 'failing', happened: 'unknown' }) },
+        {
+          name: 'fail',
+          fault: 'error-before',
+          state: to({ phase: 'failing', happened: guarantee.afterFailure }),
+        },
         ...renewal(state, number),
       ];
     case 'unprotected':
@@ -69,7 +73,11 @@ export function requestSteps(state: State, number: RequestNumber, guarantee: Gua
           state: to(unsaved, complete(state, number).state),
         },
         { name: 'never save', fault: 'save-never', state: to({ phase: 'over', told: number }) },
-        { name: 'fail', fault: 'error-after', state: to({ phase: 'failing', happened: 'unknown' }) },
+        {
+          name: 'fail',
+          fault: 'error-after',
+          state: to({ phase: 'failing', happened: guarantee.afterFailure }),
+        },
         ...renewal(state, number),
       ];
     }

@@ -3,7 +3,7 @@ import { DEPENDENT, FAULT_IDS, FAULTS, type FaultId } from './faults.js';
 import { findingsOf, type FaultSet, type Findings } from './findings.js';
 import { GUARANTEES } from './guarantee.js';
 import type { Acquired } from './store-steps.js';
-import { MEMORY, REDIS } from './stores.js';
+import { STORES } from './stores.js';
 
 /** What a retry gets; what counts most comes first. */
 const RETRY: Record<Exclude<Acquired, 'in-progress'>, string> = {
@@ -18,8 +18,13 @@ type PerStore = readonly Findings[];
 
 /** The two tables of docs/guarantees.md. */
 export function renderTables(): { readonly one: string; readonly two: string } {
-  const all = GUARANTEES.map((guarantee) => [MEMORY, REDIS].map((store) => findingsOf(guarantee, store)));
-  const one = FAULT_IDS.map((fault) => [FAULTS[fault], ...all.map((findings) => cellOfOne(findings, fault))]);
+  const all = GUARANTEES.map((guarantee) => STORES.map((store) => findingsOf(guarantee, store)));
+  const one = FAULT_IDS.map((fault) => [
+    FAULTS[fault],
+    ...GUARANTEES.map(({ refuses }, at) =>
+      refuses.includes(fault) ? 'refused at start-up' : cellOfOne(all[at]!, fault),
+    ),
+  ]);
   const pairs = FAULT_IDS.flatMap((first, at) =>
     FAULT_IDS.slice(at).map((second) => [first, second] as const),
   )
