@@ -35,7 +35,7 @@ export class Bootstrap {
     const said = [...warnings, ...guarantees.warnings, ...optionWarnings(options, plans)];
     for (const warning of said) logger.warn(warning);
     if (problems.length > 0) throw new IdempotencyConfigurationError(problems);
-    await engine.store.start?.();
+    await engine.store.start?.((warning) => logger.warn(warning));
     if (plans.size > 0) this.goFirst();
   }
 

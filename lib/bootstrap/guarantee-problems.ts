@@ -1,5 +1,5 @@
 import type { StoreCapabilities } from '../store/idempotency-store.js';
-import type { HandlerPlan } from './handler-plan.js';
+import type { RouteOptions } from './handler-plan.js';
 
 const DEVELOPMENT: readonly (string | undefined)[] = ['development', 'test'];
 
@@ -9,9 +9,15 @@ export interface GuaranteeFindings {
   readonly warnings: string[];
 }
 
+/** What counts of a route here. */
+interface PromisingRoute {
+  readonly label: string;
+  readonly options: Pick<RouteOptions, 'guarantee' | 'onStoreError'>;
+}
+
 /** Whether the store can keep what the routes promise. */
 export function guaranteeProblems(
-  plans: Iterable<Pick<HandlerPlan, 'label' | 'options'>>,
+  plans: Iterable<PromisingRoute>,
   { name, durable }: StoreCapabilities,
 ): GuaranteeFindings {
   const found: GuaranteeFindings = { problems: [], warnings: [] };

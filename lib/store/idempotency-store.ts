@@ -100,9 +100,10 @@ export abstract class IdempotencyStore {
 
   /**
    * Called once when the application starts. Rejects when this store cannot work as it is set up, with an
-   * error that says why and what to do. It must not fail merely because a server is not reachable yet.
+   * error that says why and what to do. It must not fail merely because a server is not reachable yet. `warn` is for
+   * what works and is probably not meant, a sentence each.
    */
-  start?(): Promise<void>;
+  start?(warn: (warning: string) => void): Promise<void>;
 
   /** Called once when the application stops. Closes what the store opened, never what it was given. */
   close?(): Promise<void>;

@@ -94,8 +94,8 @@ export class FaultyStore extends IdempotencyStore {
     return this.call('remove', () => this.store.remove(id));
   }
 
-  override async start(): Promise<void> {
-    await this.store.start?.();
+  override async start(warn: (warning: string) => void): Promise<void> {
+    await this.store.start?.(warn);
   }
 
   override async close(): Promise<void> {

@@ -156,7 +156,7 @@ describe.each(PLATFORMS)('the module on %s', (platform) => {
     const clock = new FakeClock();
     const own = new MemoryStore({ clock: clock.now });
     const module = await Test.createTestingModule({
-      imports: [IdempotencyModule.forRoot({ store, ttl: 60_000 })],
+      imports: [IdempotencyModule.forRoot({ store, ttl: 60_000, tombstone: false })],
       controllers: [OrdersController],
     })
       .overrideProvider(IdempotencyStore)

@@ -133,8 +133,8 @@ export class FaultStore extends IdempotencyStore {
     return this.through('remove', () => this.store.remove(id));
   }
 
-  override async start(): Promise<void> {
-    await this.store.start?.();
+  override async start(warn: (warning: string) => void): Promise<void> {
+    await this.store.start?.(warn);
   }
 
   override async close(): Promise<void> {

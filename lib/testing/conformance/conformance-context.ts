@@ -63,7 +63,7 @@ export class ConformanceContext {
   async another(): Promise<IdempotencyStore> {
     const store = await this.options.create();
     this.handles.push(store);
-    await store.start?.();
+    await store.start?.(() => undefined);
     return store;
   }
 
