@@ -1,5 +1,11 @@
 import type { Completed, Expired, InProgress, RecordDetails, StandingRecord, Uncertain } from './record.js';
-import type { RecordPage, RecordQuery, RemoveResult, Resolution, ResolveResult } from './record-management.js';
+import type {
+  RecordPage,
+  RecordQuery,
+  RemoveResult,
+  Resolution,
+  ResolveResult,
+} from './record-management.js';
 
 /**
  * The store contract.
