@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Orders } from './chaos-protocol.js';
 import type { ChaosServer } from './chaos-server.js';
 import { now, type Answered, type HistoryEvent } from './history.js';
@@ -57,7 +58,7 @@ export class ChaosClient {
         status: response.status,
         ...(code && { code }),
         replayed: response.headers.get('idempotent-replayed') === 'true',
-        digest: body,
+        digest: createHash('sha256').update(body).digest('base64url').slice(0, 12),
         body,
       };
       this.record(answer);

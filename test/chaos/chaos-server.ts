@@ -18,19 +18,18 @@ export class ChaosServer {
     return this.settings.name;
   }
 
-  /** Resolves when it listens. */
+  /** Resolves when it listens, or was killed before it did. */
   async start(): Promise<void> {
     const child = fork(this.app, {
       env: { PATH: process.env.PATH, NODE_ENV: 'test', CHAOS_SETTINGS: JSON.stringify(this.settings) },
       execArgv: ['--enable-source-maps'],
     });
     this.process = child;
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`${this.name} ended with ${code} before it listened.`);
-    });
-    ended.catch(() => undefined);
-    const [{ url }] = (await Promise.race([once(child, 'message'), ended])) as [Listens];
-    if (this.process === child) this.url = url;
+    const ended = once(child, 'exit').then(() => []);
+    const [told] = (await Promise.race([once(child, 'message'), ended])) as [Listens?];
+    if (this.process !== child) return;
+    if (!told) throw new Error(`${this.name} ended with ${child.exitCode} before it listened.`);
+    this.url = told.url;
   }
 
   /** SIGSTOP and SIGCONT. */

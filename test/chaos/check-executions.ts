@@ -48,7 +48,7 @@ function excuse(earlier: Execution, later: Execution, terms: Terms, troubles: Tr
   if (terms.guarantee === 'at-most-once') return undefined;
   if (ended && earlier.how === 'failed') return 'released after an error';
   // The later one had its lease first, and came to its handler late: what it then does is the paused one's second run.
-  if (later.requested < earlier.entered) {
+  if (earlier.entered >= later.requested + terms.lease - TOLERANCE) {
     const late = troubles.lapse(later.process, later.requested, later.entered);
     if (late) return `late: ${late}`;
   }

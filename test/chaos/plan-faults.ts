@@ -52,7 +52,7 @@ export function faultsOf(settings: FaultSettings): Fault[] {
     const ends = at + ('lasts' in fault ? fault.lasts : 0);
     if (ends > duration || (busy.get(target) ?? 0) > at) continue;
     // Time to be healthy in: a fault that never ends proves little.
-    busy.set(target, ends + lease / 2);
+    busy.set(target, ends + (fault.kind === 'kill' ? lease : lease / 2));
     faults.push(fault);
   }
   return faults;

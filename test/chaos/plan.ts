@@ -49,7 +49,7 @@ export function* errandsOf(
     pause: chance(50) ? random.int(20) : random.int(300),
     server: random.int(servers),
     // Most are quick; some need their lease renewed.
-    work: chance(85) ? random.int(60) : random.int(lease * 2),
+    work: chance(75) ? random.int(60) : random.int(lease * 2),
     outcome: outcome(),
     ...(chance(8) && { leaveAfter: random.int(100) }),
   });
