@@ -12,7 +12,9 @@ interface ScriptArguments {
 }
 
 interface NodeRedis {
-  readonly options?: { readonly keyPrefix?: string };
+  readonly options?: { readonly keyPrefix?: unknown };
+  /** A cluster of node-redis 6 shows its options nowhere else. */
+  readonly _keyPrefix?: unknown;
   evalSha(sha: string, options: ScriptArguments): Promise<unknown>;
   eval(source: string, options: ScriptArguments): Promise<unknown>;
 }
@@ -28,7 +30,7 @@ export class NodeRedisDriver implements RedisDriver {
   constructor(client: NodeRedisClient) {
     this.#client = client as unknown as NodeRedisSubscriber & NodeRedisNodes;
     this.#bytes = client.withTypeMapping(BYTES) as NodeRedis;
-    this.keyPrefix = this.#bytes.options?.keyPrefix ?? '';
+    this.keyPrefix = String(this.#bytes.options?.keyPrefix ?? this.#bytes._keyPrefix ?? '');
   }
 
   evalsha(sha: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
