@@ -32,9 +32,15 @@ function spawnSentinel(port: number, master: RedisServer, home: string) {
   return spawn('redis-server', [config, '--sentinel'], { stdio: 'ignore' });
 }
 
-export async function startRedisSentinel(): Promise<RedisSentinel> {
+export interface SentinelOptions {
+  /** The port through which the replica reaches that of the master. @default the master's own */
+  readonly replicateVia?: (master: number) => Promise<number>;
+}
+
+export async function startRedisSentinel({ replicateVia }: SentinelOptions = {}): Promise<RedisSentinel> {
   const master = await startRedis();
-  const replica = await startRedis({ args: ['--replicaof', `127.0.0.1 ${master.port}`] });
+  const source = (await replicateVia?.(master.port)) ?? master.port;
+  const replica = await startRedis({ args: ['--replicaof', `127.0.0.1 ${source}`] });
   const port = await freePort();
   const child = spawnSentinel(port, master, replica.dir);
   const sentinel = new Redis(port, { retryStrategy: () => 20 });
