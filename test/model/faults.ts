@@ -1,6 +1,6 @@
 /** What can go wrong, in the words of the table in docs/guarantees.md. The order is that of the table. */
 export const FAULTS = {
-  'reply-lost': 'the answer is lost on its way to the client',
+  'reply-lost': 'the client leaves, or the answer is lost on its way',
   'acquire-reply-lost': 'the store takes the claim, and its reply is lost',
   'error-nothing': 'the handler fails and says that nothing happened',
   'error-before': 'the handler fails before its effect, and does not say so',

@@ -17,7 +17,7 @@ const ENDS_ANSWER: readonly FaultId[] = [
 ];
 
 /** What lets two attempts run at the same time: the lease ended, or is not known of, while its owner works. */
-const SIDE_BY_SIDE: readonly FaultId[] = [
+export const SIDE_BY_SIDE: readonly FaultId[] = [
   'pause',
   'proceed',
   'evict-running',

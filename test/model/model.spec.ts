@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IDEMPOTENCY_DEFAULTS } from '../../lib/idempotency.options.js';
+import { mergeRouteOptions } from '../../lib/bootstrap/merge-options.js';
 import { guaranteeProblems } from '../../lib/bootstrap/guarantee-problems.js';
 import { MemoryStore } from '../../lib/store/memory/memory-store.js';
 import { read, ROOT } from '../docs/markdown.js';
@@ -60,7 +60,7 @@ describe('at-most-once on a store that keeps what it says', () => {
 
 describe('an application that promises at-most-once', () => {
   const problems = (onStoreError: 'refuse' | 'proceed', durable: boolean) => {
-    const options = { ...IDEMPOTENCY_DEFAULTS, guarantee: 'at-most-once', onStoreError } as const;
+    const options = mergeRouteOptions({ guarantee: 'at-most-once', onStoreError }, {}, {});
     const capabilities = { ...new MemoryStore().capabilities, durable };
     return guaranteeProblems([{ label: 'Orders.create', options }], capabilities);
   };

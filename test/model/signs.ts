@@ -1,0 +1,146 @@
+import type { Consequence } from './consequences.js';
+import type { FaultId } from './faults.js';
+import { findingsOf, type FaultSet } from './findings.js';
+import type { Guarantee } from './guarantee.js';
+import type { History, HistoryEvent } from './history.js';
+import type { ModelStore } from './stores.js';
+
+/** What a fault looks like from outside. `late`: the answer's time is over. */
+type Sign =
+  | 'unanswered'
+  | 'failed'
+  | 'refused'
+  | 'killed'
+  | 'stopped'
+  | 'paused'
+  | 'resolved'
+  | 'down'
+  | 'evicted'
+  | 'failed-over'
+  | 'restarted-empty'
+  | 'late';
+
+/** For each fault the signs of which all can be seen, in each of the ways it can look. */
+const SIGNS: Readonly<Record<FaultId, readonly (readonly Sign[])[]>> = {
+  'reply-lost': [['unanswered']],
+  'acquire-reply-lost': [['down']],
+  'error-nothing': [['refused']],
+  'error-before': [['failed']],
+  'error-after': [['failed']],
+  'release-never': [['down', 'stopped']],
+  'crash-before': [['killed']],
+  'crash-after': [['killed']],
+  'crash-saved': [['killed']],
+  pause: [['paused'], ['down']],
+  'save-fails': [['down']],
+  'save-reply-lost': [['down']],
+  'crash-saving': [['down', 'killed']],
+  'save-never': [['down', 'stopped']],
+  proceed: [['down']],
+  'ttl-over': [['late']],
+  'tombstone-over': [['late']],
+  'wrong-resolution': [['resolved']],
+  'memory-lost': [['killed'], ['stopped']],
+  'evict-running': [['evicted'], ['restarted-empty']],
+  'evict-answer': [['evicted'], ['restarted-empty']],
+  'evict-tombstone': [['evicted'], ['restarted-empty']],
+  'failover-acquire': [['failed-over']],
+  'failover-complete': [['failed-over']],
+  'failover-release': [['failed-over']],
+};
+
+/** What a run was promised, and on what. */
+export interface Terms {
+  readonly guarantee: Guarantee;
+  readonly store: ModelStore;
+  /** The run has routes with `onStoreError: 'proceed'`. @default false */
+  readonly proceeds?: boolean;
+  /** ms after which nobody need know an answer any more. @default the run is shorter */
+  readonly ttl?: number;
+}
+
+/** Part of a history: of one key, and of some processes where they are named. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+  readonly key: string;
+  readonly processes?: ReadonlySet<string>;
+}
+
+/** Says whether the model knows a way from the faults that were seen to what came of them. */
+export class Excuses {
+  constructor(
+    private readonly history: History,
+    private readonly terms: Terms,
+  ) {}
+
+  explain(consequence: Consequence, window: Window): boolean {
+    const { guarantee, store } = this.terms;
+    return this.saw(findingsOf(guarantee, store).minimal[consequence], window);
+  }
+
+  explainWhileUncertain(window: Window): boolean {
+    const { guarantee, store } = this.terms;
+    const sets = [...findingsOf(guarantee, store).uncertainMeanwhile];
+    return this.saw(
+      sets.map((names) => names.split(' ') as FaultId[]),
+      window,
+    );
+  }
+
+  /** Whether one of the sets of faults was seen whole. */
+  saw(sets: readonly FaultSet[], window: Window): boolean {
+    const seen = this.signsIn(window);
+    return sets.some((set) =>
+      set.every(
+        (fault) =>
+          (fault !== 'proceed' || this.terms.proceeds === true) &&
+          SIGNS[fault].some((signs) => signs.every((sign) => seen.has(sign))),
+      ),
+    );
+  }
+
+  private signsIn({ from, to, key, processes }: Window): Set<Sign> {
+    const seen = new Set<Sign>();
+    if (this.terms.ttl !== undefined && to - from >= this.terms.ttl) seen.add('late');
+    let isDown = false;
+    for (const event of this.history) {
+      if (event.at > to) break;
+      const sign = signOf(event, key, this.terms.store.isMemory ? undefined : processes);
+      if (event.kind === 'store' && event.what === 'up') isDown = false;
+      if (sign === 'down') isDown = true;
+      // What lasts may have begun before.
+      if (isDown && event.at >= from) seen.add('down');
+      if (sign && event.at >= from) seen.add(sign);
+    }
+    if (isDown) seen.add('down');
+    return seen;
+  }
+}
+
+function signOf(
+  event: HistoryEvent,
+  key: string,
+  processes: ReadonlySet<string> | undefined,
+): Sign | undefined {
+  switch (event.kind) {
+    case 'killed':
+    case 'stopped':
+    case 'paused':
+      return processes && !processes.has(event.process) ? undefined : event.kind;
+    case 'left':
+      return event.how !== 'answered' && keyOf(event) === key ? event.how : undefined;
+    case 'resolved':
+      return event.as === 'not-applied' && keyOf(event) === key ? 'resolved' : undefined;
+    case 'unanswered':
+      return keyOf(event) === key ? 'unanswered' : undefined;
+    case 'store':
+      return event.what === 'up' ? undefined : event.what;
+    default:
+      return undefined;
+  }
+}
+
+/** Names a key together with its scope. */
+export const keyOf = ({ scope, key }: { readonly scope: string; readonly key: string }): string =>
+  JSON.stringify([scope, key]);
