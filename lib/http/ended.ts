@@ -1,4 +1,5 @@
 import type { Happened } from '../store/idempotency-store.js';
+import type { HandlerRun } from './handler-run.js';
 
 /** How a handler ended whose answer is not recorded: as an attempt without one, or `done` all the same. */
 export type Ended = Happened | 'done';
@@ -9,6 +10,21 @@ export type Ended = Happened | 'done';
  */
 export function endedBy(status: number | undefined): Happened {
   return status !== undefined && status >= 400 && status < 500 ? 'nothing' : 'unknown';
+}
+
+/**
+ * How the handler of a request ended. Its own error counts, not what interceptors and filters made of it: those do not know
+ * what was done. Without an error it is `said`, the status of the answer it gave, if one was seen.
+ */
+export function endedAs(
+  { state, error }: Pick<HandlerRun, 'state' | 'error'>,
+  isNotApplied: boolean,
+  said = 200,
+): Ended {
+  if (state === 'idle') return 'nothing';
+  if (state === 'rejected') return isNotApplied ? 'nothing' : endedBy(statusOf(error));
+  // One that still runs is taken to do what it was asked: it must not run again.
+  return said < 400 ? 'done' : endedBy(said);
 }
 
 /** The HTTP status that an error says of itself. */

@@ -8,7 +8,7 @@ import { HandlerRun } from './handler-run.js';
 import { headOf } from './head-of.js';
 import type { Head, HttpRequest, Substitute, WireAnswer, WireListener } from './platform/http-platform.js';
 import { repeatable, type Repeatable } from './platform/repeatable.js';
-import { endedBy, statusOf, type Ended } from './ended.js';
+import { endedAs, type Ended } from './ended.js';
 import { isRecordedSafely } from './record-rule.js';
 import type { RequestIdentity } from './request-identity.js';
 import type { ExchangeSettings } from './exchange-settings.js';
@@ -179,7 +179,8 @@ export class Exchange implements Execution, WireListener {
       return undefined;
     }
     if (this.isRecorded(wire)) return this.recorder.save(wire);
-    await this.recorder.giveUp(this.ended(wire.status));
+    // Without an error it is the handler itself that said so.
+    await this.recorder.giveUp(this.ended(this.error === undefined ? wire.status : undefined));
     return undefined;
   }
 
@@ -201,12 +202,9 @@ export class Exchange implements Execution, WireListener {
     return this.beforeError ?? this.before;
   }
 
-  /** How the handler ended, for an answer that is not recorded; `status` is the answer's, if one was seen. */
-  private ended(status = statusOf(this.error)): Ended {
-    if (!this.run.entered) return 'nothing';
-    // One that still runs is taken to do what it was asked: it must not run again.
-    if (this.run.state === 'resolved' || this.run.state === 'running') return 'done';
-    return this.isNotApplied ? 'nothing' : endedBy(status);
+  /** How the handler ended, for an answer that is not recorded; `said` is the status of one that it gave. */
+  private ended(said?: number): Ended {
+    return endedAs(this.run, this.isNotApplied, this.streamFailed ? undefined : said);
   }
 
   /** Somebody lost patience with a handler that runs, or has ended well. What was said is not its answer. */

@@ -4,6 +4,8 @@ import type { Repeatable } from './platform/repeatable.js';
 /** Runs a handler once, whatever the interceptors around it do. */
 export class HandlerRun {
   state: 'idle' | 'running' | 'resolved' | 'rejected' = 'idle';
+  /** What it was rejected with: the handler's own error, whatever interceptors and filters make of it. */
+  error: unknown;
   private isClosed = false;
   private markBegun!: () => void;
   /** Resolves when the handler is entered. */
@@ -30,7 +32,7 @@ export class HandlerRun {
       const result = run();
       this.again = isDeferred(result) ? this.await(result) : this.take(result).fresh;
     } catch (error) {
-      this.state = 'rejected';
+      this.reject(error);
       throw error;
     }
     return this.again();
@@ -64,7 +66,7 @@ export class HandlerRun {
     const promise = settle(result).then(
       (value) => this.take(value),
       (error: unknown) => {
-        this.state = 'rejected';
+        this.reject(error);
         throw error;
       },
     );
@@ -79,10 +81,15 @@ export class HandlerRun {
     else {
       this.over = taken.ended.then(
         () => (this.state = 'resolved'),
-        () => (this.state = 'rejected'),
+        (error: unknown) => this.reject(error),
       );
     }
     return taken;
+  }
+
+  private reject(error: unknown): void {
+    this.state = 'rejected';
+    this.error = error;
   }
 }
 
