@@ -89,6 +89,7 @@ export const brokenRetention: readonly BrokenStore[] = [
       'long durations: a lease extended by up to 60 days neither ends at once nor is cut',
       'long durations: an in-progress record kept for up to 60 days does not vanish',
       'long durations: a response retained for up to 60 days does not vanish',
+      'long durations: a tombstone kept for up to 60 days does not vanish',
     ],
     Store: class extends ReferenceStore {
       protected override after(ms: number): number {

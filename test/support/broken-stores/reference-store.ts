@@ -86,9 +86,10 @@ export class ReferenceStore extends IdempotencyStore {
   }
 
   override async list(query: RecordQuery): Promise<RecordPage> {
-    const rows = [...this.storage.rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const rest = rows.filter(({ id }) => this.isBehind(id, query.cursor));
-    const found = rest.flatMap(({ id }) => this.matches(id, query));
+    const entries = [...this.storage.rows.keys()].flatMap((id) => this.matches(id, query));
+    const found = entries
+      .filter(({ id }) => this.isBehind(id, query.cursor))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
     const records = found.slice(0, this.pageSize(query));
     const last = records[records.length - 1];
     return last && found.length > records.length ? { records, next: last.id } : { records };
@@ -300,16 +301,13 @@ export class ReferenceStore extends IdempotencyStore {
 
   /** The entry of the row with this id, if it is asked for. */
   protected matches(id: string, query: RecordQuery): RecordEntry[] {
-    const row = this.read(id);
-    if (!row) return [];
-    const entry = this.entry(row);
     const { states, scopes, idPrefix = '', runningFor } = query;
-    const fits =
-      (!states || states.includes(entry.state)) &&
-      (!scopes || scopes.includes(entry.scope)) &&
-      id.startsWith(idPrefix) &&
-      (runningFor === undefined || (entry.runningFor ?? -1) >= runningFor);
-    return fits ? [entry] : [];
+    const scope = this.storage.rows.get(id)?.scope ?? '';
+    if (!id.startsWith(idPrefix) || (scopes && !scopes.includes(scope))) return [];
+    const row = this.read(id);
+    const entry = row && this.entry(row);
+    if (!entry || (states && !states.includes(entry.state))) return [];
+    return runningFor === undefined || (entry.runningFor ?? -1) >= runningFor ? [entry] : [];
   }
 
   protected remaining(row: Row): number {

@@ -1,10 +1,13 @@
-import type { IdempotencyStore } from '../../../lib/store/idempotency-store.js';
+import type { IdempotencyStore, RecordPage, RecordState } from '../../../lib/store/idempotency-store.js';
 import { MemoryStore } from '../../../lib/store/memory/memory-store.js';
+import { someClaim } from '../../support/broken-stores/broken-store.js';
 import { ReferenceStore } from '../../support/broken-stores/reference-store.js';
 import { Storage } from '../../support/broken-stores/storage.js';
 
 const IDS = ['a', 'b', 'c'];
 const DURATIONS = [1, 5, 20, 100, 1000];
+const TOKENS = ['t1', 't2', 't3'];
+const STATES: RecordState[] = ['in-progress', 'uncertain', 'completed', 'expired', 'not-applied'];
 
 /** Numbers that look random and are the same in every run. */
 function numbers(seed: number): (below: number) => number {
@@ -15,6 +18,12 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
+/** The order of a list is the store's own. */
+async function sorted(page: Promise<RecordPage>): Promise<RecordPage> {
+  const { records, next } = await page;
+  return { records: [...records].sort((a, b) => (a.id < b.id ? -1 : 1)), ...(next ? { next } : {}) };
+}
+
 type Operation = (store: IdempotencyStore) => Promise<unknown>;
 
 function operation(below: (below: number) => number, lastFence: number): Operation {
@@ -22,14 +31,29 @@ function operation(below: (below: number) => number, lastFence: number): Operati
   const id = pick(IDS);
   const [short, long] = [pick(DURATIONS), pick(DURATIONS)].sort((a, b) => a - b) as [number, number];
   const ref = { id, fence: Math.max(1, lastFence - below(6)) };
-  const claim = { id, fingerprint: pick(['f', 'f', 'g']), lease: short, keep: long };
+  const claim = someClaim({
+    ...{ id, fingerprint: pick(['f', 'f', 'g']), lease: short, keep: long },
+    ...{ onLapse: pick(['rerun', 'rerun', 'uncertain']), token: pick(TOKENS), scope: pick(['s', 'z']) },
+  });
   const response = Uint8Array.of(below(256));
+  const retention = { response: long, tombstone: pick([0, short, long]) };
+  const happened = pick(['nothing', 'unknown'] as const);
+  const idPrefix = pick(['', id]);
+  const states = [pick(STATES), pick(STATES)];
   return pick<Operation>([
     (store) => store.acquire(claim),
     (store) => store.acquire({ ...claim, waiting: true }),
     (store) => store.extend(ref, short, long),
-    (store) => store.complete(ref, response, long),
-    (store) => store.release(ref),
+    (store) => store.complete(ref, response, retention),
+    (store) => store.release(ref, happened),
+    (store) => store.release({ id, token: claim.token }, happened),
+    (store) => store.look(id),
+    (store) => sorted(store.list({ limit: 10, states, runningFor: short })),
+    (store) => sorted(store.list({ limit: 10, scopes: [claim.scope], idPrefix })),
+    (store) => store.resolve(ref, { as: 'completed', response, retention, note: `by ${short}` }),
+    (store) => store.resolve(ref, { as: 'not-applied', keep: long, note: `by ${long}` }),
+    // Seldom: what is removed has no history.
+    (store) => (short > 5 ? store.look(id) : store.remove(id)),
   ]);
 }
 

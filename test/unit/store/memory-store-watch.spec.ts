@@ -1,6 +1,8 @@
 import { MemoryStore } from '../../../lib/store/memory/memory-store.js';
+import { someClaim } from '../../support/broken-stores/broken-store.js';
 
-const claim = { id: 'id', fingerprint: 'f', lease: 60_000, keep: 60_000 };
+const claim = someClaim({ lease: 60_000, keep: 60_000 });
+const kept = { response: 1000, tombstone: 0 };
 
 /** A record in progress that somebody waits on. */
 async function awaited(store: MemoryStore): Promise<{ id: string; fence: number }> {
@@ -16,8 +18,8 @@ describe('MemoryStore.watch', () => {
     await store.watch(listener);
     const ref = await awaited(store);
     for (let i = 0; i < 100; i++) await store.acquire({ ...claim, waiting: true });
-    await store.complete(ref, new Uint8Array(1), 1000);
-    await store.complete(ref, new Uint8Array(1), 1000);
+    await store.complete(ref, new Uint8Array(1), kept);
+    await store.complete(ref, new Uint8Array(1), kept);
     expect(listener.mock.calls).toEqual([['id']]);
   });
 
@@ -26,9 +28,9 @@ describe('MemoryStore.watch', () => {
     const listener = jest.fn();
     await store.watch(listener);
     const { fence } = (await store.acquire(claim)) as { fence: number };
-    await store.release({ id: claim.id, fence });
+    await store.release({ id: claim.id, fence }, 'nothing');
     const ref = await awaited(store);
-    await store.release(ref);
+    await store.release(ref, 'nothing');
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
@@ -37,7 +39,7 @@ describe('MemoryStore.watch', () => {
     const seen = new Promise((resolve) => {
       void store.watch(() => resolve(store.acquire(claim)));
     });
-    await store.complete(await awaited(store), Uint8Array.of(7), 1000);
+    await store.complete(await awaited(store), Uint8Array.of(7), kept);
     expect(await seen).toMatchObject({ state: 'completed', response: Uint8Array.of(7) });
   });
 
@@ -45,7 +47,7 @@ describe('MemoryStore.watch', () => {
     const store = new MemoryStore();
     const listener = jest.fn();
     const unwatch = await store.watch(listener);
-    const released = store.release(await awaited(store));
+    const released = store.release(await awaited(store), 'nothing');
     await Promise.all([unwatch(), released]);
     expect(listener).not.toHaveBeenCalled();
   });
@@ -57,7 +59,7 @@ describe('MemoryStore.watch', () => {
     await store.watch(listener);
     await unwatch();
     await unwatch();
-    await store.release(await awaited(store));
+    await store.release(await awaited(store), 'nothing');
     expect(listener).toHaveBeenCalledTimes(1);
   });
 });

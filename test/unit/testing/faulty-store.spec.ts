@@ -1,5 +1,6 @@
 import { MemoryStore } from '../../../lib/store/memory/memory-store.js';
 import { FakeClock, FaultyStore, describeStoreConformance } from '../../../lib/testing/index.js';
+import { someClaim } from '../../support/broken-stores/broken-store.js';
 import { ReferenceStore } from '../../support/broken-stores/reference-store.js';
 import { Storage } from '../../support/broken-stores/storage.js';
 
@@ -11,7 +12,8 @@ describeStoreConformance({
 });
 
 describe('[B57] FaultyStore', () => {
-  const claim = { id: 'id', fingerprint: 'f', lease: 1000, keep: 1000 };
+  const claim = someClaim();
+  const kept = { response: 1000, tombstone: 0 };
   const response = Uint8Array.of(1, 2, 3);
 
   it('fails one call, as a store that cannot be reached, and works again', async () => {
@@ -30,27 +32,34 @@ describe('[B57] FaultyStore', () => {
     expect(await store.acquire(claim)).toMatchObject({ state: 'acquired' });
   });
 
-  it.each(['extend', 'complete', 'release'] as const)('fails %s and nothing else', async (operation) => {
-    const store = new FaultyStore(new MemoryStore());
-    store.fail(operation, { times: Infinity });
-    const { fence } = (await store.acquire(claim)) as { fence: number };
-    const ref = { id: claim.id, fence };
-    const calls = {
-      extend: () => store.extend(ref, 1000, 1000),
-      complete: () => store.complete(ref, response, 1000),
-      release: () => store.release(ref),
-    };
-    await expect(calls[operation]()).rejects.toThrow(`${operation}()`);
-    expect(await store.acquire(claim)).toMatchObject({ state: 'in-progress' });
-    store.recover();
-    expect(await store.extend(ref, 1000, 1000)).toBe('held');
-  });
+  it.each([...(['extend', 'complete', 'release', 'look', 'list', 'resolve', 'remove'] as const)])(
+    'fails %s and nothing else',
+    async (operation) => {
+      const store = new FaultyStore(new MemoryStore());
+      store.fail(operation, { times: Infinity });
+      const { fence } = (await store.acquire(claim)) as { fence: number };
+      const ref = { id: claim.id, fence };
+      const calls = {
+        extend: () => store.extend(ref, 1000, 1000),
+        complete: () => store.complete(ref, response, kept),
+        release: () => store.release(ref, 'nothing'),
+        look: () => store.look(claim.id),
+        list: () => store.list({ limit: 1 }),
+        resolve: () => store.resolve(ref, { as: 'not-applied', keep: 1000, note: 'a note' }),
+        remove: () => store.remove(claim.id),
+      };
+      await expect(calls[operation]()).rejects.toThrow(`${operation}()`);
+      expect(await store.acquire(claim)).toMatchObject({ state: 'in-progress' });
+      store.recover();
+      expect(await store.extend(ref, 1000, 1000)).toBe('held');
+    },
+  );
 
   it('loses a reply after the work is done', async () => {
     const store = new FaultyStore(new MemoryStore());
     const { fence } = (await store.acquire(claim)) as { fence: number };
     store.fail('complete', { replyLost: true });
-    await expect(store.complete({ id: claim.id, fence }, response, 1000)).rejects.toThrow();
+    await expect(store.complete({ id: claim.id, fence }, response, kept)).rejects.toThrow();
     expect(await store.acquire(claim)).toEqual({ state: 'completed', fingerprint: 'f', response });
   });
 
@@ -72,7 +81,7 @@ describe('[B57] FaultyStore', () => {
       }
     }
     const store = new FaultyStore(new Recording(new Storage()));
-    await store.start();
+    await store.start(() => undefined);
     await store.close();
     expect(calls).toEqual(['start', 'close']);
   });
