@@ -31,8 +31,8 @@ export class RecordListing {
       query,
     );
     let at = position(nodes, node, scan, records.splice(limit));
-    // Few at first: what a SCAN finds beyond the page has to go into the cursor.
-    let count = Math.min(limit, MAX_COUNT);
+    // Few at first, unless few can match: what a SCAN finds beyond the page has to go into the cursor.
+    let count = query.idPrefix ? MAX_COUNT : Math.min(limit, MAX_COUNT);
     for (let cost = 0; at && records.length < limit && cost < PAGE_COST; cost += Math.max(count, MIN_COST)) {
       const { next, keys } = await this.scan(nodes, at, query, count);
       const told = new Set(records.map(({ id }) => id));
@@ -50,8 +50,9 @@ export class RecordListing {
   }
 
   private async masters(): Promise<readonly RedisNode[]> {
+    const driver = this.connect();
     try {
-      return await this.connect().masters();
+      return await driver.masters();
     } catch (error) {
       throw unavailable('list', error);
     }
