@@ -20,18 +20,18 @@ const swc: Options = {
   },
 };
 
-/** Path of the transpiled child application. */
-export function buildChild(): string {
+/** Path of the transpiled `main`, a child application; `parts` are what it imports besides the library. */
+export function buildChild(main = 'test/support/child-app.ts', parts: readonly string[] = []): string {
   const names = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join('lib', name));
-  const sources = [...names, 'test/support/child-app.ts'].map(
+  const sources = [...names, ...parts, main].map(
     (name) => [name, readFileSync(join(root, name), 'utf8')] as const,
   );
   const digest = createHash('sha256').update(JSON.stringify(sources)).digest('hex').slice(0, 16);
   const built = join(cache, digest);
   if (!existsSync(built)) build(sources, built);
-  return join(built, 'test/support/child-app.js');
+  return join(built, main.replace(/\.ts$/, '.js'));
 }
 
 function build(sources: readonly (readonly [string, string])[], target: string): void {
