@@ -74,6 +74,11 @@ describe('the start of a RedisStore whose Redis may forget', () => {
     expect(await start([...args], eviction)).toEqual({ warnings: [], refusal: undefined });
   });
 
+  it('warns of both, one after the other', async () => {
+    const { warnings } = await start(evicting('allkeys-lru'));
+    expect(warnings).toEqual([expect.stringMatching(/allkeys-lru/), expect.stringMatching(/disk/)]);
+  });
+
   it('does not guess about the disk when only CONFIG is forbidden', async () => {
     const { warnings } = await start([...evicting('allkeys-lru'), '--rename-command', 'CONFIG', 'Y']);
     expect(warnings).toEqual([expect.not.stringMatching(/disk/)]);

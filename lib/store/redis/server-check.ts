@@ -8,7 +8,7 @@ export type Eviction = 'warn' | 'refuse' | 'ignore';
 
 const CHOICES: readonly unknown[] = ['warn', 'refuse', 'ignore'] satisfies Eviction[];
 
-/** Hears of what should be set up otherwise, one sentence or two at a time. */
+/** Hears of what should be set up otherwise, one thing at a time. */
 export type Warn = (warning: string) => void;
 
 /** ms; a server that takes longer to describe itself is not asked again. */
@@ -39,7 +39,7 @@ export async function checkServers(
   const problems = Array.from(policies, (policy) => evicts(store, policy));
   if (problems.length > 0 && eviction === 'refuse') throw new IdempotencyConfigurationError(problems);
   if (servers.some(({ persists }) => !persists)) problems.push(forgets(store));
-  if (problems.length > 0) warn(problems.join(' '));
+  problems.forEach((problem) => warn(problem));
 }
 
 interface Server {
