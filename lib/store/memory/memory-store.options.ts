@@ -4,7 +4,8 @@ import { checkNames } from '../../errors/unknown-names.js';
 /** Options of `MemoryStore`. */
 export interface MemoryStoreOptions {
   /**
-   * The most live records to hold. At this number new keys are refused with `StoreFullError`.
+   * The most records to hold, tombstones included. At this number the tombstones that end first are dropped to make
+   * room; where there is none, new keys are refused with `StoreFullError`.
    * @default 10_000
    */
   readonly maxRecords?: number;

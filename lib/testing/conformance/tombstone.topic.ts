@@ -36,6 +36,13 @@ export const tombstoneTopic: Topic = {
         return true;
       }),
 
+    'ends also when nobody has asked since the completion': async (t) => {
+      const { claim, ref } = await t.begin();
+      await t.store.complete(ref, bytesOf('short-lived'), keptFor(SHORT, SHORT));
+      await t.elapse(2 * SHORT);
+      assert.equal(expectAcquired(await t.store.acquire(claim)).attempt, 1);
+    },
+
     'has no owner: nobody extends, completes, releases or resolves it': async (t) => {
       const { claim, ref } = await beginAndExpire(t);
       const { id, token } = claim;

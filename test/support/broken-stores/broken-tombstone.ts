@@ -57,6 +57,22 @@ export const brokenTombstone: readonly BrokenStore[] = [
     },
   },
   {
+    defect: 'counts a tombstone from when somebody first sees it',
+    caughtBy: ['tombstone: ends also when nobody has asked since the completion'],
+    Store: class extends ReferenceStore {
+      protected override finish(row: Row, response: Uint8Array, retention: Retention): void {
+        super.finish(row, response, retention);
+        if (retention.tombstone > 0) row.ends = Infinity;
+        this.tombstones.set(row.id, retention.tombstone);
+      }
+      protected override bury(row: Row): void {
+        super.bury(row);
+        row.ends = this.after(this.tombstones.get(row.id) ?? 0);
+      }
+      private readonly tombstones = new Map<string, number>();
+    },
+  },
+  {
     defect: 'prolongs a tombstone for everybody who asks',
     caughtBy: ['tombstone: counts from the end of the response, is not prolonged by who asks, and ends'],
     Store: class extends ReferenceStore {
