@@ -21,7 +21,7 @@ describe('an option that a store does not have', () => {
     ],
     [
       () => new RedisStore({ client: {}, ttl: 5 } as never),
-      'RedisStore: there is no option "ttl"; the options are client, prefix.',
+      'RedisStore: there is no option "ttl"; the options are client, prefix, eviction.',
     ],
     [
       () => new CacheManagerStore({} as never, { prefx: 'a:' } as never),

@@ -4,6 +4,7 @@ import { createClient, createClientPool } from 'redis';
 import { createClient as createClient4 } from 'redis4';
 import { IdempotencyErrorCode } from '../../../../lib/errors/error-codes.js';
 import { RedisStore } from '../../../../lib/store/redis/index.js';
+import { claimOf, KEPT, RESPONSE } from '../../../support/redis-round-trip.js';
 
 const start = (client: unknown) => new RedisStore({ client: client as Redis }).start();
 
@@ -41,12 +42,13 @@ describe('the client of a RedisStore', () => {
     const store = new RedisStore({ client: {} as Redis });
     const configuration = { code: IdempotencyErrorCode.CONFIGURATION };
     const ref = { id: 'id', fence: 1 };
-    await expect(store.acquire({ id: 'id', fingerprint: 'f', lease: 1, keep: 1 })).rejects.toMatchObject(
-      configuration,
-    );
+    await expect(store.acquire(claimOf())).rejects.toMatchObject(configuration);
     await expect(store.extend(ref, 1, 1)).rejects.toMatchObject(configuration);
-    await expect(store.complete(ref, Buffer.from(''), 1)).rejects.toMatchObject(configuration);
-    await expect(store.release(ref)).rejects.toMatchObject(configuration);
+    await expect(store.complete(ref, RESPONSE, KEPT)).rejects.toMatchObject(configuration);
+    await expect(store.release(ref, 'nothing')).rejects.toMatchObject(configuration);
+    await expect(store.look('id')).rejects.toMatchObject(configuration);
+    await expect(store.list({ limit: 1 })).rejects.toMatchObject(configuration);
+    await expect(store.remove('id')).rejects.toMatchObject(configuration);
     await expect(store.watch(() => undefined)).rejects.toMatchObject(configuration);
     await store.close();
   });
