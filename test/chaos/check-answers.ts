@@ -72,7 +72,7 @@ function checkContent(history: KeyHistory, answer: Answer, runs: Map<string, Exe
 function checkEquality(
   history: KeyHistory,
   runs: Map<string, Execution>,
-  { guarantee }: Terms,
+  terms: Terms,
   troubles: Troubles,
 ): Violation[] {
   const variants = new Map<string, Answer>();
@@ -82,7 +82,7 @@ function checkEquality(
   }
   const binding = [...variants.values()].filter((answer) => {
     const run = runs.get(read(answer)?.run ?? '');
-    return guarantee === 'at-most-once' || !run || !mayBeUnsaved(run, answer, troubles);
+    return terms.guarantee === 'at-most-once' || !run || !mayBeUnsaved(run, answer, terms, troubles);
   });
   const told = new Set([...variants.values()].map((answer) => read(answer)?.run));
   if (binding.length <= 1 && told.size === variants.size) return [];
@@ -90,13 +90,13 @@ function checkEquality(
   return [violates('answers-differ', history, `${variants.size} different final answers, to ${whom}`)];
 }
 
-/** A success goes to its client even when it could not be saved: until it is, a fault can still lose it. */
-function mayBeUnsaved(run: Execution, answer: Answer, troubles: Troubles): boolean {
+/**
+ * A success goes to its client even when it could not be saved: until it is, a fault can still lose it. That an attempt
+ * lost its lease is no excuse: its client gets the winner's answer, or none.
+ */
+function mayBeUnsaved(run: Execution, answer: Answer, { recovery }: Terms, troubles: Troubles): boolean {
   if (answer.replayed || run.left === undefined) return false;
-  return (
-    troubles.during(run.process, run.left, answer.at).length > 0 ||
-    troubles.lapse(run.process, run.requested, answer.at) !== undefined
-  );
+  return troubles.during(run.process, run.left - recovery, answer.at).length > 0;
 }
 
 function read({ body }: Answer): Said | undefined {

@@ -131,6 +131,13 @@ describe('the checker of at-least-once runs', () => {
     expect(rules(replayed.success(1_700, 'two', 'r2', 'b'))).toEqual(['ran-again', 'answers-differ']);
   });
 
+  it('reports the own answer of an attempt that had lost its lease to another one', () => {
+    const stale = begun().paused(10, 1_500).success(1_100, 'two', 'r2', 'b');
+    expect(rules(stale.executed(1_900, 'one').left(1_901, 'one').said(1_905, 'r1', 'one'))).toEqual([
+      'answers-differ',
+    ]);
+  });
+
   it('does not know uncertain keys', () => {
     expect(rules(begun().killed(5).asked(1_100, 'r2').problem(1_101, 'r2', 409, UNCERTAIN))).toContain(
       'odd-answer',

@@ -30,6 +30,8 @@ const KINDS = [
     'kill',
     'stop',
     'stop',
+    'stop',
+    'stop',
     'cut',
     'cut-reply',
     'cut-reply',
@@ -71,8 +73,8 @@ function draw(random: Seeded, at: number, { servers, lease, storeTimeout }: Faul
     case 'kill':
       return { at, kind, server, lasts: upTo(600) };
     case 'stop':
-      // Half of them are back before their lease is over.
-      return { at, kind, server, lasts: random.int(2) ? upTo(lease / 3) : lease + upTo(lease) };
+      // Some are back before their lease is over: that excuses nothing.
+      return { at, kind, server, lasts: random.int(3) === 0 ? upTo(lease / 3) : lease + upTo(lease) };
     case 'black-hole':
       return { at, kind, server, lasts: storeTimeout + upTo(lease * 1.5), lose: random.int(2) === 0 };
     case 'refuse':

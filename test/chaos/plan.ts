@@ -32,9 +32,9 @@ export interface Errand {
 }
 
 const SCOPES = ['ada', 'bob', 'cyd'];
-const KEYS_AT_A_TIME = 3;
+const KEYS_AT_A_TIME = 4;
 /** Errands of one client until the keys change. */
-const ERRANDS_PER_KEYS = 4;
+const ERRANDS_PER_KEYS = 2;
 
 /** What one client does, without end. Clients share keys: those of about the same time, and sometimes an old one. */
 export function* errandsOf(
@@ -46,12 +46,12 @@ export function* errandsOf(
   const outcome = (): Outcome =>
     chance(80) ? 'ok' : random.pick<Outcome>(['declined', 'busy', 'failed', 'failed']);
   const request = (): PlannedRequest => ({
-    pause: chance(50) ? random.int(20) : random.int(300),
+    pause: chance(50) ? random.int(20) : random.int(chance(70) ? 200 : lease),
     server: random.int(servers),
     // Most are quick; some need their lease renewed.
-    work: chance(75) ? random.int(60) : random.int(lease * 2),
+    work: chance(50) ? random.int(60) : random.int(lease * 2),
     outcome: outcome(),
-    ...(chance(8) && { leaveAfter: random.int(100) }),
+    ...(chance(25) && { leaveAfter: random.int(chance(30) ? 100 : lease) }),
   });
   for (let i = 0; ; i++) {
     const generation = Math.floor(i / ERRANDS_PER_KEYS);
@@ -60,7 +60,7 @@ export function* errandsOf(
       scope: random.pick(SCOPES),
       // The same keys in every scope: they must not meet.
       key: `${chosen}-${random.int(KEYS_AT_A_TIME)}`,
-      tries: Array.from({ length: 1 + random.int(5) }, request),
+      tries: Array.from({ length: 1 + random.int(9) }, request),
     };
   }
 }

@@ -38,6 +38,8 @@ export function explain({ rule, scope, key, why }: Violation, { history }: Chaos
   const lines = [...own, ...faults]
     .sort((one, other) => one.at - other.at)
     .map(({ at, ...event }) => {
+      // Of problems, the code says all.
+      if ('body' in event && event.code) event = { ...event, body: '' };
       const rest = 'until' in event ? { ...event, until: Math.round(event.until - from) } : event;
       return `  ${(at - from).toFixed(1).padStart(9)} ms  ${JSON.stringify(rest)}`;
     });
