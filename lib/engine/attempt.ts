@@ -77,9 +77,11 @@ export class Attempt {
     this.ending = true;
     const save = () => this.surroundings.gateway.complete(this.terms.ref, response, retention);
     try {
-      await this.reach('before-save');
+      const before = this.reach('before-save');
+      if (before) await before;
       const result = await save();
-      await this.reach('after-save');
+      const after = this.reach('after-save');
+      if (after) await after;
       if (result.state === 'lost') this.lose();
       this.end();
       return result;

@@ -162,7 +162,7 @@ export class IdempotencyEngine {
 
   private async askStore(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
     const { id, operation, fingerprint } = enquiry;
-    await this.reach('before-acquire', operation, id);
+    if (this.probe) await this.reach('before-acquire', operation, id);
     let answer = await this.claim(enquiry, fingerprint, waiting);
     if (
       isLapsed(answer) &&
@@ -190,12 +190,11 @@ export class IdempotencyEngine {
       operation,
       waiting,
     };
+    const withdraw = () => this.withdrawals.add({ id, token: claim.token });
     try {
-      return await this.gateway.acquire(claim);
+      return await this.gateway.acquire(claim, withdraw);
     } catch (error) {
-      if (isIdempotencyError(error, IdempotencyErrorCode.STORE_UNAVAILABLE)) {
-        this.withdrawals.add({ id, token: claim.token });
-      }
+      if (isIdempotencyError(error, IdempotencyErrorCode.STORE_UNAVAILABLE)) withdraw();
       throw error;
     }
   }

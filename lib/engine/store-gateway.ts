@@ -27,7 +27,8 @@ export class StoreGateway {
     private readonly timeout: number,
   ) {}
 
-  acquire(claim: Claim): Promise<AcquireResult> {
+  /** `onUnreturned`: the lease came after the deadline, and could not be given back. */
+  acquire(claim: Claim, onUnreturned: () => void = () => undefined): Promise<AcquireResult> {
     return withDeadline(
       'acquire',
       this.timeout,
@@ -35,7 +36,7 @@ export class StoreGateway {
       (late) => {
         // Nobody is left to run this attempt: give the key back rather than have it wait for the lease to end.
         if (late.state === 'acquired')
-          this.release({ id: claim.id, fence: late.fence }, 'nothing').catch(() => undefined);
+          this.release({ id: claim.id, fence: late.fence }, 'nothing').catch(onUnreturned);
       },
     );
   }

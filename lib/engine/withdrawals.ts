@@ -18,7 +18,7 @@ export class Withdrawals {
   add(claim: ClaimRef): void {
     if (this.claims.length >= MOST) this.claims.shift();
     this.claims.push(claim);
-    this.working ??= this.work().finally(() => (this.working = undefined));
+    this.working ??= this.work();
   }
 
   /** Claims not taken back yet. */
@@ -44,6 +44,8 @@ export class Withdrawals {
         else await this.backoff.pause();
       }
     }
+    // In the same breath as the last look at the claims: one that comes later begins anew.
+    this.working = undefined;
   }
 
   /** It may have been dropped meanwhile. */

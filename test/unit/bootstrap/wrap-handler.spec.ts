@@ -14,9 +14,11 @@ function execution(handler: unknown, entered: string[]): Execution {
   return {
     handler,
     key: 'k',
+    reference: 'record',
     attempt: 1,
     replayed: false,
     signal: new AbortController().signal,
+    notApplied: () => undefined,
     enter: (run) => {
       entered.push('entered');
       return run();

@@ -1,4 +1,10 @@
-import { IdempotencyEngine, type Enquiry, type Ruling } from '../../../lib/engine/engine.js';
+import {
+  IdempotencyEngine,
+  type EngineOptions,
+  type Enquiry,
+  type Ruling,
+  type UncertainSighting,
+} from '../../../lib/engine/engine.js';
 import type { Attempt } from '../../../lib/engine/attempt.js';
 import { EventSink } from '../../../lib/engine/event-sink.js';
 import type { IdempotencyEvent } from '../../../lib/engine/events.js';
@@ -9,26 +15,30 @@ import { FaultStore } from '../../support/fault-store.js';
 export const LEASE = 3_000;
 export const TIMEOUT = 1_000;
 export const ANSWER = Uint8Array.of(1, 2, 3);
+export const KEPT = { response: 86_400_000, tombstone: 604_800_000 };
 
 /** An engine on a memory store, with faults, under Jest's fake time. */
 export class Harness {
   readonly events: IdempotencyEvent[] = [];
+  readonly sightings: UncertainSighting[] = [];
   readonly memory = new MemoryStore();
   readonly store: FaultStore;
   readonly engine: IdempotencyEngine;
 
-  constructor(capabilities: Partial<StoreCapabilities> = {}) {
+  constructor(capabilities: Partial<StoreCapabilities> = {}, options: Partial<EngineOptions> = {}) {
     this.store = new FaultStore(this.memory, capabilities);
-    this.engine = this.another();
+    this.engine = this.another(this.store, options);
   }
 
   /** Another process, as far as the store can tell. */
-  another(store: FaultStore = this.store): IdempotencyEngine {
+  another(store: FaultStore = this.store, options: Partial<EngineOptions> = {}): IdempotencyEngine {
     const sink = new EventSink(
       (event) => this.events.push(event),
       () => undefined,
     );
-    return new IdempotencyEngine(store, { storeTimeout: TIMEOUT }, sink);
+    const onUncertain = (sighting: UncertainSighting) => this.sightings.push(sighting);
+    const bounds = { storeTimeout: TIMEOUT, maxWaiters: 10_000, maxWaitersPerKey: 1_000 };
+    return new IdempotencyEngine(store, { ...bounds, onUncertain, ...options }, sink);
   }
 
   get incidents(): string[] {
@@ -50,6 +60,8 @@ export function enquiry(of: Partial<Enquiry> = {}): Enquiry {
     operation: 'Orders.create',
     fingerprint,
     verify: (kept) => (kept === fingerprint ? 'same' : 'different'),
+    scope: 'scope',
+    onLapse: 'rerun',
     lease: LEASE,
     keep: 60_000,
     wait: 0,

@@ -2,9 +2,8 @@ import type { IdempotencyEngine, Ruling } from '../../../lib/engine/engine.js';
 import type { Attempt } from '../../../lib/engine/attempt.js';
 import { MemoryStore } from '../../../lib/store/memory/memory-store.js';
 import { breaksAfter, FaultStore, hangs, losesReply, throws, type Fault } from '../../support/fault-store.js';
-import { advance, attemptOf, enquiry, fakeTime, Harness, LEASE } from './engine-harness.js';
+import { advance, attemptOf, enquiry, fakeTime, Harness, LEASE, KEPT } from './engine-harness.js';
 
-const DAY = 86_400_000;
 const FAULTS: Fault[] = [throws(), hangs, losesReply, breaksAfter];
 const OPERATIONS = ['acquire', 'extend', 'complete', 'release'] as const;
 
@@ -104,8 +103,8 @@ class World {
   private finish(how: 'complete' | 'release'): void {
     const [run] = this.running.splice(this.roll(this.running.length + 1), 1);
     if (!run) return;
-    if (how === 'release') return void this.rulings.push(run.attempt.release());
-    const saved = run.attempt.complete(run.bytes, DAY).then((result) => {
+    if (how === 'release') return void this.rulings.push(run.attempt.release('nothing'));
+    const saved = run.attempt.complete(run.bytes, KEPT).then((result) => {
       if (result.state === 'completed') this.see(run.bytes);
       if (result.state === 'lost' && result.record?.state === 'completed') this.see(result.record.response);
     });
@@ -132,10 +131,10 @@ describe('the engine under random clients, faults, crashes and time', () => {
       for (let i = 0; i < 60; i++) await world.step();
       for (const { store } of world.processes) store.heal();
       // Whatever still runs ends; whatever waits or saves gets its time.
-      for (const { attempt } of world.running.splice(0)) void attempt.release();
+      for (const { attempt } of world.running.splice(0)) void attempt.release('nothing');
       await advance(10 * LEASE + 60_000);
       await Promise.all(world.rulings);
-      for (const { attempt } of world.running.splice(0)) await attempt.release();
+      for (const { attempt } of world.running.splice(0)) await attempt.release('nothing');
       await advance(LEASE + 1);
       const [{ engine }] = world.processes as [Process];
       const ruling = await engine.begin(enquiry());

@@ -1,8 +1,6 @@
 import { Gate, settle } from '../../support/fault-gate.js';
 import { breaksAfter, hangs, landsLate, throws } from '../../support/fault-store.js';
-import { advance, ANSWER, enquiry, fakeTime, Harness, LEASE, TIMEOUT } from './engine-harness.js';
-
-const DAY = 86_400_000;
+import { advance, ANSWER, enquiry, fakeTime, Harness, LEASE, TIMEOUT, KEPT } from './engine-harness.js';
 
 describe('the engine', () => {
   fakeTime();
@@ -19,7 +17,7 @@ describe('the engine', () => {
     const attempt = await harness.run();
     expect(await harness.kindOf({ fingerprint: 'other' })).toBe('mismatch');
     expect(await harness.kindOf({ fingerprint: 'other', wait: 5_000 })).toBe('mismatch');
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     expect(await harness.kindOf({ fingerprint: 'other' })).toBe('mismatch');
     expect(jest.getTimerCount()).toBe(0);
   });
@@ -35,7 +33,7 @@ describe('the engine', () => {
 
   it('replays the recorded bytes', async () => {
     const harness = new Harness();
-    await (await harness.run()).complete(ANSWER, DAY);
+    await (await harness.run()).complete(ANSWER, KEPT);
     expect(await harness.engine.begin(enquiry())).toEqual({ kind: 'replay', response: ANSWER });
   });
 
@@ -50,7 +48,7 @@ describe('the engine', () => {
     harness.store.inject('extend', throws(), Infinity);
     await advance(LEASE + 1);
     expect((await harness.run(newer, harness.another())).number).toBe(2);
-    expect(await attempt.complete(ANSWER, DAY)).toMatchObject({ state: 'lost' });
+    expect(await attempt.complete(ANSWER, KEPT)).toMatchObject({ state: 'lost' });
   });
 
   it('[B51] fails closed on a fingerprint that nobody here can verify', async () => {
@@ -102,7 +100,7 @@ describe('the engine of an application that stops', () => {
     harness.store.inject('complete', landsLate(gate));
     const drained = harness.engine.drain(10_000);
     expect(await ended(drained)).toBe(false);
-    const saved = attempt.complete(ANSWER, DAY);
+    const saved = attempt.complete(ANSWER, KEPT);
     expect(await ended(drained)).toBe(false);
     gate.open();
     expect(await saved).toEqual({ state: 'completed' });
@@ -116,7 +114,7 @@ describe('the engine of an application that stops', () => {
     const harness = new Harness();
     const attempt = await harness.run();
     harness.store.inject('complete', throws(), 3);
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     const drained = harness.engine.drain(10_000);
     expect(await ended(drained)).toBe(false);
     await advance(5_000);
@@ -128,7 +126,7 @@ describe('the engine of an application that stops', () => {
     const harness = new Harness();
     const attempt = await harness.run();
     harness.store.inject('complete', throws(), Infinity);
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     const drained = harness.engine.drain(5_000);
     await advance(4_999);
     const gate = new Gate();
@@ -145,7 +143,7 @@ describe('the engine of an application that stops', () => {
     const harness = new Harness();
     const attempt = await harness.run();
     harness.store.inject('complete', throws(), Infinity);
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     const drained = harness.engine.drain(5_000);
     await advance(5_000);
     await drained;
@@ -164,7 +162,7 @@ describe('the engine of an application that stops', () => {
     await advance(0);
     await again;
     harness.store.inject('complete', throws(), 1);
-    expect(await attempt.complete(ANSWER, DAY)).toEqual({ state: 'unsaved' });
+    expect(await attempt.complete(ANSWER, KEPT)).toEqual({ state: 'unsaved' });
     await attempt.settled;
     expect(harness.incidents).toContain('save-recovered');
   });

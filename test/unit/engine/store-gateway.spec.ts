@@ -1,12 +1,23 @@
 import { RecordUnreadableError } from '../../../lib/errors/record-unreadable.error.js';
 import { StoreGateway } from '../../../lib/engine/store-gateway.js';
+import type { Claim } from '../../../lib/store/idempotency-store.js';
 import { MemoryStore } from '../../../lib/store/memory/memory-store.js';
 import { Gate, settle } from '../../support/fault-gate.js';
 import { answersLate, BROKEN, FaultStore, hangs, landsLate, throws } from '../../support/fault-store.js';
-import { advance, ANSWER, fakeTime, TIMEOUT } from './engine-harness.js';
+import { advance, ANSWER, fakeTime, KEPT, TIMEOUT } from './engine-harness.js';
 
-const claim = { id: 'id', fingerprint: 'question', lease: 30_000, keep: 60_000 };
+const claim: Claim = {
+  id: 'id',
+  fingerprint: 'question',
+  lease: 30_000,
+  keep: 60_000,
+  onLapse: 'rerun',
+  token: 'token',
+  scope: 'scope',
+  operation: 'Orders.create',
+};
 const ref = { id: 'id', fence: 1 };
+const OPERATIONS = ['acquire', 'extend', 'complete', 'release', 'look', 'resolve', 'remove'] as const;
 
 function open() {
   const store = new FaultStore(new MemoryStore());
@@ -14,8 +25,11 @@ function open() {
   const calls = {
     acquire: () => gateway.acquire(claim),
     extend: () => gateway.extend(ref, 1, 1),
-    complete: () => gateway.complete(ref, ANSWER, 1),
-    release: () => gateway.release(ref),
+    complete: () => gateway.complete(ref, ANSWER, KEPT),
+    release: () => gateway.release(ref, 'nothing'),
+    look: () => gateway.look('id'),
+    resolve: () => gateway.resolve(ref, { as: 'not-applied', keep: 1, note: 'note' }),
+    remove: () => gateway.remove('id'),
   };
   return { store, gateway, calls };
 }
@@ -23,7 +37,7 @@ function open() {
 describe("the engine's way to a store", () => {
   fakeTime();
 
-  describe.each(['acquire', 'extend', 'complete', 'release'] as const)('%s', (operation) => {
+  describe.each(OPERATIONS)('%s', (operation) => {
     it('[B48] answers within the store timeout when the store hangs', async () => {
       const { store, calls } = open();
       store.inject(operation, hangs);

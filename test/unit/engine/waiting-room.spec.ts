@@ -2,9 +2,8 @@ import type { Ruling } from '../../../lib/engine/engine.js';
 import { Gate, settle } from '../../support/fault-gate.js';
 import { landsLate, throws } from '../../support/fault-store.js';
 import { RecordUnreadableError } from '../../../lib/errors/record-unreadable.error.js';
-import { advance, ANSWER, attemptOf, enquiry, fakeTime, Harness, LEASE } from './engine-harness.js';
+import { advance, ANSWER, attemptOf, enquiry, fakeTime, Harness, LEASE, KEPT } from './engine-harness.js';
 
-const DAY = 86_400_000;
 const WAIT = 10_000;
 
 describe('the waiting room', () => {
@@ -19,7 +18,7 @@ describe('the waiting room', () => {
     const attempt = await harness.run();
     const waiters = [wait(harness), wait(harness)];
     await settle();
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     expect(await Promise.all(waiters)).toEqual([
       { kind: 'replay', response: ANSWER },
       { kind: 'replay', response: ANSWER },
@@ -39,7 +38,7 @@ describe('the waiting room', () => {
     // Ten looks of the net in 20 s, whoever waits.
     expect(harness.store.calls.acquire - asked).toBeLessThanOrEqual(10);
     const before = harness.store.calls.acquire;
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     expect(new Set(await kinds(waiters))).toEqual(new Set(['replay']));
     expect(harness.store.calls.acquire - before).toBe(1);
     expect(harness.store.calls.watch).toBe(1);
@@ -51,7 +50,7 @@ describe('the waiting room', () => {
     const attempts = await Promise.all(ids.map((id) => harness.run({ id })));
     const waiters = ids.map((id) => wait(harness, { id }));
     await settle();
-    for (const attempt of attempts) await attempt.complete(ANSWER, DAY);
+    for (const attempt of attempts) await attempt.complete(ANSWER, KEPT);
     expect(await kinds(waiters)).toEqual(['replay', 'replay', 'replay']);
     expect(harness.store.calls.watch).toBe(1);
     await harness.engine.close();
@@ -85,7 +84,7 @@ describe('the waiting room', () => {
     const { acquire } = harness.store.calls;
     await advance(10_000);
     expect(harness.store.calls.acquire).toBe(acquire);
-    await attempt.release();
+    await attempt.release('nothing');
   });
 
   it('[B19] does not begin to wait for a client that has left', async () => {
@@ -102,11 +101,11 @@ describe('the waiting room', () => {
     const attempt = await harness.run();
     const waiters = Array.from({ length: 20 }, () => wait(harness));
     await settle();
-    await attempt.release();
+    await attempt.release('nothing');
     await settle();
     expect(harness.engine.attemptsRunning).toBe(1);
     const runner = attemptOf(await Promise.race(waiters));
-    await runner.complete(ANSWER, DAY);
+    await runner.complete(ANSWER, KEPT);
     const rulings = await kinds(waiters);
     expect(rulings.filter((kind) => kind === 'run')).toHaveLength(1);
     expect(rulings.filter((kind) => kind === 'replay')).toHaveLength(19);
@@ -118,13 +117,13 @@ describe('the waiting room', () => {
     let waiters = Array.from({ length: 5 }, () => wait(harness));
     while (waiters.length > 0) {
       await settle();
-      await attempt.release();
+      await attempt.release('nothing');
       const index = await Promise.race(waiters.map((waiter, i) => waiter.then(() => i)));
       attempt = attemptOf(await waiters[index]!);
       waiters = waiters.filter((_, i) => i !== index);
       expect(harness.engine.attemptsRunning).toBe(1);
     }
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     expect(harness.engine.recordsAwaited).toBe(0);
   });
 
@@ -146,7 +145,7 @@ describe('the waiting room', () => {
     const [first, second] = [wait(harness, { left: () => left.signal }), wait(harness)];
     await settle();
     harness.store.inject('acquire', landsLate(gate));
-    await attempt.release();
+    await attempt.release('nothing');
     await gate.reached;
     left.abort();
     expect((await first).kind).toBe('conflict');
@@ -163,7 +162,7 @@ describe('the waiting room', () => {
     const waiter = wait(harness, { left: () => left.signal });
     await settle();
     harness.store.inject('acquire', landsLate(gate));
-    await attempt.release();
+    await attempt.release('nothing');
     await gate.reached;
     left.abort();
     await waiter;
@@ -181,12 +180,12 @@ describe('the waiting room', () => {
     await settle();
     const gate = new Gate();
     harness.store.inject('acquire', landsLate(gate), 1);
-    await attempt.release();
+    await attempt.release('nothing');
     await gate.reached;
     const other = await harness.run({ fingerprint: 'other' }, harness.another());
     gate.open();
     expect(await kinds(waiters)).toEqual(['mismatch', 'mismatch']);
-    await other.release();
+    await other.release('nothing');
   });
 
   it('[B18] tells those behind in the queue that the key was taken for another question', async () => {
@@ -196,17 +195,17 @@ describe('the waiting room', () => {
     await settle();
     const gate = new Gate();
     harness.store.inject('acquire', landsLate(gate), 1);
-    await first.release();
+    await first.release('nothing');
     await gate.reached;
     // Meanwhile the key passes to another question, whose duplicate waits behind, and back.
     const other = await harness.run({ fingerprint: 'other' }, harness.another());
     const b = wait(harness, { fingerprint: 'other' });
     await settle();
-    await other.release();
+    await other.release('nothing');
     const again = await harness.run({}, harness.another());
     gate.open();
     expect((await b).kind).toBe('mismatch');
-    await again.complete(ANSWER, DAY);
+    await again.complete(ANSWER, KEPT);
     expect(await kinds(a)).toEqual(['replay', 'replay']);
   });
 
@@ -217,7 +216,7 @@ describe('the waiting room', () => {
     await settle();
     harness.store.inject('acquire', throws(), 2);
     await advance(4_100);
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     expect((await waiter).kind).toBe('replay');
   });
 
@@ -246,7 +245,7 @@ describe('the waiting room', () => {
     expect(await kinds(waiters)).toEqual(['closing', 'closing']);
     gate.open();
     expect((await late).kind).toBe('conflict');
-    await attempt.release();
+    await attempt.release('nothing');
     await drained;
     expect(jest.getTimerCount()).toBe(0);
   });
@@ -258,7 +257,7 @@ describe('the waiting room', () => {
     const waiter = wait(harness);
     await settle();
     harness.store.inject('acquire', landsLate(gate));
-    await attempt.release();
+    await attempt.release('nothing');
     await gate.reached;
     const drained = harness.engine.drain(1_000);
     expect((await waiter).kind).toBe('closing');

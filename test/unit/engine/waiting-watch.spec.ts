@@ -1,9 +1,8 @@
 import type { Ruling } from '../../../lib/engine/engine.js';
 import { Gate, settle } from '../../support/fault-gate.js';
 import { landsLate } from '../../support/fault-store.js';
-import { advance, ANSWER, enquiry, fakeTime, Harness } from './engine-harness.js';
+import { advance, ANSWER, enquiry, fakeTime, Harness, KEPT } from './engine-harness.js';
 
-const DAY = 86_400_000;
 const WAIT = 10_000;
 
 describe("the waiting room's watch", () => {
@@ -18,7 +17,7 @@ describe("the waiting room's watch", () => {
     const attempt = await harness.run();
     const waiter = wait(harness);
     await settle();
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     await advance(250);
     expect((await waiter).kind).toBe('replay');
     await harness.engine.close();
@@ -34,7 +33,7 @@ describe("the waiting room's watch", () => {
     const attempt = await harness.run();
     const waiter = wait(harness);
     await settle();
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     await advance(3_100);
     expect((await waiter).kind).toBe('replay');
     const closed = harness.engine.close();
@@ -55,9 +54,9 @@ describe("the waiting room's watch", () => {
     const b = await harness.run({ id: 'b' });
     const waiters = [wait(harness, { id: 'b' })];
     await settle();
-    await b.complete(ANSWER, DAY);
+    await b.complete(ANSWER, KEPT);
     expect(await kinds(waiters)).toEqual(['replay']);
-    await a.release();
+    await a.release('nothing');
   });
 
   it('[B29] ends a watch that begins after the application ended', async () => {
@@ -110,7 +109,7 @@ describe("the waiting room's watch", () => {
     gate.open();
     await settle();
     expect(harness.store.calls.acquire).toBe(acquire + 1);
-    await attempt.complete(ANSWER, DAY);
+    await attempt.complete(ANSWER, KEPT);
     tell('id');
     expect((await first).kind).toBe('replay');
   });

