@@ -100,6 +100,35 @@ describe('a default', () => {
   });
 });
 
+describe('the options of a route', () => {
+  it.each([
+    [undefined, 604_800_000],
+    [false, 0],
+    [0, 0],
+    [1_000, 1_000],
+  ])('with tombstone: %s remember a key %s ms after its answer is gone', (given, ms) => {
+    expect(mergeRouteOptions({}, {}, { tombstone: given }).tombstone).toBe(ms);
+  });
+
+  it.each([
+    [undefined, 0],
+    [false, 0],
+    [true, 10_000],
+    [250, 250],
+    [0, 0],
+  ])('with preferWait: %s let a client ask for %s ms', (given, ms) => {
+    expect(mergeRouteOptions({}, {}, { preferWait: given }).preferWait).toBe(ms);
+  });
+
+  it('take guarantee, keyAge and tombstone from the method, else the class, else the module', () => {
+    const module = { guarantee: 'at-most-once', keyAge: 'check', tombstone: 1 } as const;
+    expect(mergeRouteOptions(module, {}, {})).toMatchObject(module);
+    const merged = mergeRouteOptions(module, { keyAge: 'require' }, { keyAge: false, tombstone: false });
+    expect(merged).toMatchObject({ guarantee: 'at-most-once', keyAge: false, tombstone: 0 });
+    expect(mergeRouteOptions({}, {}, {})).toMatchObject({ guarantee: 'at-least-once', keyAge: false });
+  });
+});
+
 describe('resolved module options', () => {
   it('have one list of secrets, however they were given', () => {
     const secrets = ['first secret of all', 'second secret of all'];
@@ -120,5 +149,15 @@ describe('resolved module options', () => {
   it('keep what was given, for routes to inherit', () => {
     const store = new MemoryStore();
     expect(resolveOptions({ ttl: 5, store, wait: undefined }).given).toEqual({ ttl: 5, store });
+  });
+
+  it('have the bounds of the waiting room, and no header about lifetimes unless asked for', () => {
+    expect(resolveOptions({ maxWaiters: undefined })).toMatchObject({
+      maxWaiters: 10_000,
+      maxWaitersPerKey: 1_000,
+      lifetimeHeader: false,
+    });
+    const given = { maxWaiters: 0, maxWaitersPerKey: 5, lifetimeHeader: true };
+    expect(resolveOptions(given)).toMatchObject(given);
   });
 });

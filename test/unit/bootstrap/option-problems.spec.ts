@@ -17,7 +17,24 @@ const SHARED: Record<string, readonly unknown[]> = {
   record: [...NOT_NAME, '2xx'],
   onStoreError: [...NOT_NAME, 'ignore', () => 'proceed'],
   maxBodyBytes: [...NOT_ZERO_OR_MORE, 536_870_913],
+  tombstone: [true, -1, NaN, Infinity, 1.5, '7d', 'false', null, {}, [], TOO_LONG],
+  guarantee: [
+    'exactly-once',
+    'at-least',
+    'AT-MOST-ONCE',
+    '',
+    1,
+    true,
+    false,
+    null,
+    {},
+    [],
+    () => 'at-most-once',
+  ],
+  keyAge: ['checked', 'required', '', true, 0, 86_400_000, null, {}, [], () => 'check'],
+  preferWait: ['1000', 'true', -1, NaN, Infinity, 1.5, 600_001, null, {}, []],
 };
+const NOT_COUNT = [...NOT_ZERO_OR_MORE, false, 1_000_001];
 
 const WRONG = {
   route: {
@@ -50,6 +67,10 @@ const WRONG = {
     unreplayableHeaders: ['x-trace', [1], [null], null, {}],
     shutdownGrace: [...NOT_ZERO_OR_MORE, 3_600_001],
     onEvent: NOT_FUNCTION,
+    onUncertain: NOT_FUNCTION,
+    maxWaiters: NOT_COUNT,
+    maxWaitersPerKey: NOT_COUNT,
+    lifetimeHeader: NOT_BOOLEAN,
   },
   run: {
     operation: ['', 'a b', 'x'.repeat(129), 1, null, undefined, {}],
@@ -57,6 +78,8 @@ const WRONG = {
     ttl: SHARED['ttl']!,
     lease: SHARED['lease']!,
     wait: SHARED['wait']!,
+    tombstone: SHARED['tombstone']!,
+    guarantee: SHARED['guarantee']!,
   },
 } as const;
 
@@ -71,6 +94,10 @@ const RIGHT = {
     record: ['default', 'success', asFunction],
     onStoreError: ['refuse', 'proceed'],
     maxBodyBytes: [0, 1, 536_870_912],
+    tombstone: [false, 0, 1, 604_800_000, 315_360_000_000],
+    guarantee: ['at-least-once', 'at-most-once'],
+    keyAge: [false, 'check', 'require'],
+    preferWait: [true, false, 0, 600_000],
     key: [asFunction],
     fingerprint: [asFunction],
     operation: ['payments.create', 'x'.repeat(128)],
@@ -88,8 +115,24 @@ const RIGHT = {
     unreplayableHeaders: [[], ['x-trace']],
     shutdownGrace: [0, 3_600_000],
     onEvent: [asFunction],
+    onUncertain: [asFunction, async () => undefined],
+    maxWaiters: [0, 1, 1_000_000],
+    maxWaitersPerKey: [0, 1, 1_000_000],
+    lifetimeHeader: [true, false],
+    tombstone: [false, 0, 1],
+    guarantee: ['at-least-once', 'at-most-once'],
+    keyAge: [false, 'check', 'require'],
+    preferWait: [true, false, 0, 600_000],
   },
-  run: { fingerprint: [null, 1, { a: 1 }], scope: ['tenant-1'], ttl: [1], lease: [100], wait: [0, true] },
+  run: {
+    fingerprint: [null, 1, { a: 1 }],
+    scope: ['tenant-1'],
+    ttl: [1],
+    lease: [100],
+    wait: [0, true],
+    tombstone: [false, 0, 1],
+    guarantee: ['at-least-once', 'at-most-once'],
+  },
 } as const;
 
 type Kind = keyof typeof WRONG;
@@ -152,6 +195,34 @@ describe('an option with a wrong value', () => {
       '1',
       'is "1"; shutdownGrace must be a whole number of milliseconds from 0 to 3_600_000 (10 seconds are 10_000).',
     ],
+    [
+      'route',
+      'tombstone',
+      '7d',
+      'is "7d"; tombstone must be a whole number of milliseconds from 0 to 315_360_000_000 (7 days are 604_800_000), or false.',
+    ],
+    [
+      'route',
+      'preferWait',
+      '10',
+      'is "10"; preferWait must be a whole number of milliseconds from 0 to 600_000 (10 seconds are 10_000), or true or false.',
+    ],
+    ['module', 'keyAge', true, "is of type boolean; keyAge must be 'check', 'require' or false."],
+    [
+      'route',
+      'guarantee',
+      'exactly-once',
+      'is "exactly-once"; guarantee must be one of the following values: at-least-once, at-most-once.',
+    ],
+    ['module', 'onUncertain', 'log', 'is "log"; onUncertain must be a function.'],
+    ['module', 'lifetimeHeader', 'yes', 'is "yes"; lifetimeHeader must be true or false.'],
+    ['module', 'maxWaiters', -1, 'is -1; maxWaiters must not be less than 0.'],
+    [
+      'module',
+      'maxWaitersPerKey',
+      1_000_001,
+      'is 1000001; maxWaitersPerKey must not be greater than 1000000.',
+    ],
     ['route', 'scope', 'users', 'is "users"; scope must be one of user, tenant, public, or a function.'],
     ['route', 'record', '2xx', 'is "2xx"; record must be one of default, success, or a function.'],
   ] as const)('of the %s, %s: %p, says exactly what is right', (kind, name, value, sentence) => {
@@ -205,6 +276,14 @@ describe('an option with an unknown name', () => {
     ['module', 'headers', 'header'],
     ['module', 'secrets', 'secret'],
     ['module', 'onEvents', 'onEvent'],
+    ['module', 'onUncertainty', 'onUncertain'],
+    ['module', 'maxWaiter', 'maxWaiters'],
+    ['module', 'lifeTimeHeader', 'lifetimeHeader'],
+    ['route', 'tombstones', 'tombstone'],
+    ['route', 'guarantees', 'guarantee'],
+    ['route', 'keyAges', 'keyAge'],
+    ['route', 'preferwait', 'preferWait'],
+    ['run', 'guarantied', 'guarantee'],
     ['run', 'operations', 'operation'],
     ['run', 'scoped', 'scope'],
   ] as const)('[B54] of the %s, %s, is refused with the nearest right one, %s', (kind, wrong, right) => {
@@ -241,6 +320,8 @@ describe('an option with an unknown name', () => {
   it.each([
     ['route', 'storeTimeout', 'it is an option of the module: set it in IdempotencyModule.forRoot().'],
     ['run', 'secret', 'it is an option of the module: set it in IdempotencyModule.forRoot().'],
+    ['route', 'maxWaiters', 'it is an option of the module: set it in IdempotencyModule.forRoot().'],
+    ['route', 'onUncertain', 'it is an option of the module: set it in IdempotencyModule.forRoot().'],
     ['module', 'operation', 'it is an option of a route: set it in @Idempotent().'],
     ['module', 'enabled', 'it is an option of a route: set it in @Idempotent().'],
   ] as const)('of the %s, %s, is sent where it belongs', (kind, name, said) => {
