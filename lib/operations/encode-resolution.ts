@@ -1,5 +1,6 @@
 import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
 import { encodeResponse, type RecordedResponse } from '../http/recorded-response.js';
+import { isNeverReplayed } from '../http/replayable-headers.js';
 import type { Resolution } from '../store/idempotency-store.js';
 import type { RecordNote } from './idempotency-record.js';
 import type { RecordResolution, ResolvedResponse } from './resolution.js';
@@ -25,6 +26,10 @@ export function encodeResolution(
 }
 
 function* problemsOf(resolution: RecordResolution): Generator<string> {
+  if (typeof resolution !== 'object' || (resolution as unknown) === null) {
+    yield 'A resolution is an object: { as, by, why }.';
+    return;
+  }
   const { as, by, why } = resolution as { as: unknown; by: unknown; why: unknown };
   if (as !== 'completed' && as !== 'not-applied')
     yield "A resolution is as: 'completed' or as: 'not-applied'.";
@@ -41,11 +46,12 @@ function* problemsOf(resolution: RecordResolution): Generator<string> {
     yield 'A completed resolution has a response: { status, headers, body }.';
     return;
   }
-  const { status = 200, headers = {} } = response as ResolvedResponse;
+  const { status = 200, headers = {}, body } = response as ResolvedResponse;
+  if (!isSendable(body)) yield 'The body of a resolved response is bytes, or a value that JSON knows.';
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     yield 'The status of a resolved response is a whole number from 200 to 599.';
   }
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [name, value] of Object.entries((headers as object | null) ?? {})) {
     const values: unknown[] = Array.isArray(value) ? value : [value];
     const isHeader = NAME.test(name) && values.every((one) => typeof one === 'string' && VALUE.test(one));
     if (!isHeader) yield `The resolved response has a header that cannot be sent: ${JSON.stringify(name)}.`;
@@ -60,11 +66,23 @@ const isText = (value: unknown, longest: number) =>
   // What has no form in UTF-8 or is escaped in JSON would be longer than a store has to keep.
   typeof value === 'string' && value.length > 0 && value.length <= longest && PLAIN.test(value);
 
-function asRecorded({ status = 200, headers = {}, body }: ResolvedResponse): RecordedResponse {
-  const named = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  if (body !== undefined && !(body instanceof Uint8Array) && !named.has('content-type')) {
-    named.set('content-type', 'application/json; charset=utf-8');
+function isSendable(body: unknown): boolean {
+  try {
+    return body === undefined || body instanceof Uint8Array || JSON.stringify(body) !== undefined;
+  } catch {
+    return false;
   }
+}
+
+function asRecorded({ status = 200, headers, body }: ResolvedResponse): RecordedResponse {
+  const isJson = body !== undefined && !(body instanceof Uint8Array);
+  const named = new Map(
+    Object.entries(headers ?? {})
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      // They come from a log, or from the provider's answer: what framed or encoded other bytes is not about these.
+      .filter(([name]) => !isNeverReplayed(name) && !(isJson && name === 'content-encoding')),
+  );
+  if (isJson && !named.has('content-type')) named.set('content-type', 'application/json; charset=utf-8');
   return { status, headers: [...named], body: bytesOf(body), kept: true };
 }
 

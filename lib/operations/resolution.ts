@@ -36,6 +36,7 @@ export interface NotAppliedResolution {
 export interface ResolvedResponse {
   /** HTTP status, 200 to 599. Of a job's record: leave it out. @default 200 */
   readonly status?: number;
+  /** Names in any case. Those that are never replayed (framing, cookies, dates, tracing) are left out. @default none */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Bytes are sent as they are; anything else as JSON. @default no body */
   readonly body?: unknown;

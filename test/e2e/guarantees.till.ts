@@ -1,6 +1,13 @@
 // A till: an application with one idempotent handler that counts what it does, on a clock that a test moves.
 import { request } from 'node:http';
-import { Body, Controller, Post, applyDecorators, type ExecutionContext } from '@nestjs/common';
+import {
+  BadGatewayException,
+  Body,
+  Controller,
+  Post,
+  applyDecorators,
+  type ExecutionContext,
+} from '@nestjs/common';
 import {
   IdempotencyContext,
   IdempotencyService,
@@ -13,6 +20,7 @@ import {
 } from 'nestjs-idempotency';
 import { FakeClock, FaultyStore } from 'nestjs-idempotency/testing';
 import { createApp, send, type Answer, type Platform, type TestApp } from '../support/create-app.js';
+import { Gate } from '../support/fault-gate.js';
 
 export interface TillRun {
   /** 1 for the first execution of all. */
@@ -97,6 +105,29 @@ export class Till {
     client.on('error', () => undefined);
     client.end(JSON.stringify({ amount: 1 }));
     return { leave: () => void client.destroy() };
+  }
+
+  /** Leaves a key uncertain, by a handler that fails, and gives its reference. */
+  async leaveUncertain(key: string, user?: string): Promise<string> {
+    const { work } = this;
+    this.work = () => {
+      throw new BadGatewayException();
+    };
+    const { status } = await this.pay(key, { ...(user && { user }) });
+    if (status !== 502) throw new Error(`The till was asked to fail and answered ${status}.`);
+    this.work = work;
+    return this.reference;
+  }
+
+  /** Has a request run until `end` is called. */
+  async keepRunning(key: string, user?: string): Promise<{ end(): Promise<Answer> }> {
+    const gate = new Gate();
+    const { work } = this;
+    this.work = () => gate.pass();
+    const answer = this.pay(key, { ...(user && { user }) });
+    await gate.reached;
+    this.work = work;
+    return { end: () => (gate.open(), answer) };
   }
 
   close(): Promise<void> {
