@@ -5,7 +5,7 @@ import { transpileChaos } from './transpile.mjs';
 
 // Longer, with other seeds: `npm run test:chaos`.
 const SEED = 42;
-const DURATION = 8_000;
+const DURATION = 6_000;
 
 describe('servers on Express and Fastify that share a Redis, while everything that can fail does', () => {
   it.each(['at-least-once', 'at-most-once'] as const)(
