@@ -23,6 +23,7 @@ import { encodeNote, encodeOperation } from './encoding.js';
 import { checkPrefix } from './prefix.js';
 import { checksum, decodeEntry } from './record.js';
 import { RecordListing } from './record-listing.js';
+import { newCall } from './new-call.js';
 import { unavailable } from './redis-errors.js';
 import { ScriptRunner } from './script-runner.js';
 import { ACQUIRE } from './scripts/acquire.js';
@@ -72,7 +73,7 @@ export abstract class ScriptedStore extends IdempotencyStore {
   override async acquire(claim: Claim): Promise<AcquireResult> {
     const { id, fingerprint, lease, keep, onLapse, token, scope, operation, waiting = false } = claim;
     const times = [`${lease}`, `${keep}`, onLapse === 'uncertain' ? 'u' : 'r', waiting ? '1' : '0'];
-    const args = [...times, fingerprint, token, scope, encodeOperation(operation)];
+    const args = [...times, fingerprint, `${token}.${newCall()}`, scope, encodeOperation(operation)];
     const reply = await this.#runner.run(ACQUIRE, id, args);
     // What was resolved as not applied is always acquired.
     return reply.state === 'record'

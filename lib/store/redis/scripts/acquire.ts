@@ -13,7 +13,7 @@ export const ACQUIRE = redisScript(
 -- ARGV[3]  what comes when the lease is over: 'r' another attempt, 'u' uncertainty
 -- ARGV[4]  '1' if the caller waits for a record in progress to settle, else '0'
 -- ARGV[5]  fingerprint of the request
--- ARGV[6]  token of the claim
+-- ARGV[6]  token of the claim, '.', and a name of this call: a client that lost its connection may send a call twice
 -- ARGV[7]  tag of the scope
 -- ARGV[8]  operation, encoded
 -- Replies:
@@ -38,6 +38,12 @@ local claim = {on_lapse = ARGV[3], fence = now, attempt = 1, taken = now, lease_
   fingerprint = ARGV[5], token = ARGV[6], scope = ARGV[7], operation = ARGV[8], note = ''}
 if record then
   if record.on_lapse ~= 'n' then
+    if record.token == claim.token then
+      -- This very call, sent again by a client that was not told: its lease begins now.
+      record.lease_end = now + lease * 1000
+      write(key, record, keep)
+      return {'acquired', record.fence, record.attempt}
+    end
     local lapsed = now >= record.lease_end
     if lapsed and claim.on_lapse == 'u' and record.on_lapse ~= 'u' then
       -- The stricter of the two decides: told as the claim sees it.

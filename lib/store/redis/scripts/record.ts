@@ -12,7 +12,8 @@
  *
  * `i1` is the format's version. `taken` is when the attempt took the lease. It, the fence and the lease end are in µs
  * of the server's clock: below 2^53 until the year 2255, so Lua's doubles hold them exactly; `%.0f` keeps them out of
- * scientific notation. Operation and note are encoded, so that no field has spaces.
+ * scientific notation. `token` is that of the claim, a dot, and a name of the call that took the lease. Operation and note
+ * are encoded, so that no field has spaces.
  */
 export const RECORD_FORMAT = 'i1';
 

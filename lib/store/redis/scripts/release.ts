@@ -23,7 +23,7 @@ local fence, token, happened, channel, id = tonumber(ARGV[1]), ARGV[2], ARGV[3],
 local record, refusal = read(key)
 if refusal then return refusal end
 if not record or record.completed then return {'lost'} end
-if not fence and record.token == token then fence = record.fence end
+if not fence and string.match(record.token, '^[^.]+') == token then fence = record.fence end
 if not held(record, fence) then return {'lost'} end
 
 if happened == 'nothing' then
