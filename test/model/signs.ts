@@ -1,6 +1,6 @@
 import type { Consequence } from './consequences.js';
 import type { FaultId } from './faults.js';
-import { findingsOf, type FaultSet } from './findings.js';
+import { FAULTS_AT_ONCE, findingsOf, type FaultSet } from './findings.js';
 import type { Guarantee } from './guarantee.js';
 import type { History, HistoryEvent } from './history.js';
 import type { ModelStore } from './stores.js';
@@ -76,7 +76,15 @@ export class Excuses {
 
   explain(consequence: Consequence, window: Window): boolean {
     const { guarantee, store } = this.terms;
-    return this.saw(findingsOf(guarantee, store).minimal[consequence], window);
+    const { minimal } = findingsOf(guarantee, store);
+    if (this.saw(minimal[consequence], window)) return true;
+    // The model goes no further than two faults. With a third, the record that would have told the late attempt of the
+    // other one can be gone as well.
+    return (
+      consequence === 'two-answers' &&
+      this.signsIn(window).length > FAULTS_AT_ONCE &&
+      this.saw(minimal['runs-twice'], window)
+    );
   }
 
   explainWhileUncertain(window: Window): boolean {
@@ -90,7 +98,7 @@ export class Excuses {
 
   /** Whether one of the sets of faults was seen whole. */
   saw(sets: readonly FaultSet[], window: Window): boolean {
-    const seen = this.signsIn(window);
+    const seen = new Set(this.signsIn(window));
     return sets.some((set) =>
       set.every(
         (fault) =>
@@ -100,21 +108,20 @@ export class Excuses {
     );
   }
 
-  private signsIn({ from, to, key, processes }: Window): Set<Sign> {
-    const seen = new Set<Sign>();
-    if (this.terms.ttl !== undefined && to - from >= this.terms.ttl) seen.add('late');
-    let isDown = false;
+  /** One for each time. */
+  private signsIn({ from, to, key, processes }: Window): Sign[] {
+    const seen: Sign[] = [];
+    if (this.terms.ttl !== undefined && to - from >= this.terms.ttl) seen.push('late');
+    let wasDown = false;
     for (const event of this.history) {
       if (event.at > to) break;
       const sign = signOf(event, key, this.terms.store.isMemory ? undefined : processes);
-      if (event.kind === 'store' && event.what === 'up') isDown = false;
-      if (sign === 'down') isDown = true;
+      if (sign && event.at >= from) seen.push(sign);
       // What lasts may have begun before.
-      if (isDown && event.at >= from) seen.add('down');
-      if (sign && event.at >= from) seen.add(sign);
+      if (event.kind !== 'store') continue;
+      if (event.at < from) wasDown = event.what === 'down' || (wasDown && event.what !== 'up');
     }
-    if (isDown) seen.add('down');
-    return seen;
+    return wasDown ? [...seen, 'down'] : seen;
   }
 }
 
