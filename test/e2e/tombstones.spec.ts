@@ -81,6 +81,19 @@ describe.each(PLATFORMS)('a key whose answer is gone on %s', (platform) => {
     expect((await till.pay('k', { user: 'alice' })).json.code).toBe('IDEMPOTENCY_KEY_EXPIRED');
   });
 
+  it('is seen by operators, without its answer, and forgotten with its caller', async () => {
+    await open({ ttl: TTL, tombstone: TOMBSTONE });
+    await till.pay('k', { user: 'alice' });
+    await till.pay('k', { user: 'bob' });
+    till.clock.advance(TTL);
+    const { reference } = till.runs[0]!;
+    expect(await till.service.look(reference)).toEqual({ reference, state: 'expired', endsIn: TOMBSTONE });
+    expect((await till.service.list({ states: ['expired'] })).records).toHaveLength(2);
+    expect(await till.service.erase({ user: 'alice' })).toEqual({ erased: 1, running: 0 });
+    expect((await till.pay('k', { user: 'alice' })).json).toEqual({ run: 3 });
+    expect((await till.pay('k', { user: 'bob' })).json.code).toBe('IDEMPOTENCY_KEY_EXPIRED');
+  });
+
   it('is told so while waiting is allowed, at once', async () => {
     await open({ ttl: TTL, tombstone: TOMBSTONE, wait: 60_000 });
     await till.pay('k');
