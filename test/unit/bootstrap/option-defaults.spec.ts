@@ -106,7 +106,7 @@ describe('the options of a route', () => {
     [false, 0],
     [0, 0],
     [1_000, 1_000],
-  ])('with tombstone: %s remember a key %s ms after its answer is gone', (given, ms) => {
+  ] as const)('with tombstone: %s remember a key %s ms after its answer is gone', (given, ms) => {
     expect(mergeRouteOptions({}, {}, { tombstone: given }).tombstone).toBe(ms);
   });
 
