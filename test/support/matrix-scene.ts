@@ -6,7 +6,7 @@ import type { FaultPoint } from '../../lib/engine/fault-points.js';
 import { send, type Answer, type Platform } from './create-app.js';
 import type { MatrixProcess } from './matrix-process.js';
 import type { Ending, Guarantee, MatrixStore } from './matrix-protocol.js';
-import type { Outcome } from './matrix-table.js';
+import type { Mutable, Outcome } from './matrix-table.js';
 
 /** ms. Far more than any lease here, far less than any retention: a key that is not usable by then never is. */
 const PATIENCE = 12_000;
@@ -29,7 +29,7 @@ export interface Stage {
 
 export class Scene {
   readonly key = randomUUID();
-  readonly seen: Partial<Outcome> = {};
+  private readonly seen: Mutable<Partial<Outcome>> = {};
   recordId = '';
   private readonly answers = new Set<string>();
   private first!: Promise<Answer | undefined>;

@@ -24,7 +24,8 @@ export interface Outcome {
   readonly answers: number;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** An outcome that is still being found out. */
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export const PROCESS_FAULTS = ['throws', 'is killed', 'stands still past its lease'] as const;
 export type ProcessFault = (typeof PROCESS_FAULTS)[number];
