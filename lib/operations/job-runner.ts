@@ -119,8 +119,9 @@ export class JobRunner {
 
   private async giveUp(terms: JobTerms, attempt: Attempt, ended: 'nothing' | 'unknown'): Promise<void> {
     const isUncertain = terms.guarantee === 'at-most-once' && ended === 'unknown';
-    await attempt.release(isUncertain ? 'unknown' : 'nothing');
-    this.tell(terms, isUncertain ? 'left-uncertain' : 'released', attempt.number);
+    const given = await attempt.release(isUncertain ? 'unknown' : 'nothing');
+    const outcome = isUncertain ? 'left-uncertain' : 'released';
+    this.tell(terms, given === 'lost' ? 'lost' : outcome, attempt.number);
   }
 
   private winnersResult<T>(terms: JobTerms, record: StandingRecord): T {

@@ -102,6 +102,59 @@ describe.each(PLATFORMS)('an attempt that died on %s', (platform) => {
     await first;
   });
 
+  it('[B22] under at-most-once, resolved as completed meanwhile, gives its client that answer', async () => {
+    await open('at-most-once');
+    const { gate, first } = await die();
+    const response = { status: 200, body: { by: 'hand' } };
+    await till.service.resolve(till.reference, { as: 'completed', response, by: 'alice', why: 'seen' });
+    gate.open();
+    const late = await first;
+    expect([late.status, late.json, late.replayed]).toEqual([200, { by: 'hand' }, true]);
+    expect((await till.pay('k')).bytes).toEqual(late.bytes);
+    expect(till.runs).toHaveLength(1);
+    expect(till.outcomes).toEqual(['lost', 'replayed']);
+  });
+
+  it('[B22] under at-most-once, resolved as not applied meanwhile, can no longer write', async () => {
+    await open('at-most-once');
+    const { gate, first } = await die();
+    await till.service.resolve(till.reference, { as: 'not-applied', by: 'alice', why: 'seen' });
+    gate.open();
+    const late = await first;
+    expect([late.status, late.json.code]).toEqual([409, 'IDEMPOTENCY_LEASE_LOST']);
+    const retry = await till.pay('k');
+    expect([retry.status, retry.json]).toEqual([201, { run: 2 }]);
+    expect(till.outcomes).toEqual(['lost', 'recorded']);
+  });
+
+  it.each(['an attempt', 'a job'])(
+    '[B64] under at-most-once, resolved meanwhile and then failing: %s is lost, not uncertain again',
+    async (kind) => {
+      await open('at-most-once');
+      const gate = new Gate();
+      till.work = async () => {
+        await gate.pass();
+        throw new BadGatewayException();
+      };
+      let reference = '';
+      const job = (context: { reference: string }) => {
+        reference = context.reference;
+        return till.work(undefined as never);
+      };
+      const terms = { operation: 'mail', guarantee: 'at-most-once', lease: LEASE } as const;
+      const first: Promise<unknown> =
+        kind === 'a job' ? till.service.run('k', job, terms).catch(() => undefined) : till.pay('k');
+      await gate.reached;
+      till.clock.advance(LEASE + 1);
+      reference ||= till.reference;
+      await till.service.resolve(reference, { as: 'not-applied', by: 'alice', why: 'seen' });
+      gate.open();
+      await first;
+      expect(till.outcomes).toEqual(['lost']);
+      expect(await till.service.look(reference)).toMatchObject({ state: 'not-applied' });
+    },
+  );
+
   it('[B19] under at-most-once sends those who wait away as soon as it is uncertain', async () => {
     await open('at-most-once', 60_000);
     const gate = new Gate();
@@ -164,7 +217,7 @@ describe.each(PLATFORMS)('an attempt that died on %s', (platform) => {
     expect(till.outcomes).not.toContain('uncertain');
   });
 
-  it('[B24] under at-most-once whose save fails for good is uncertain when its process is gone', async () => {
+  it('[B24] under at-most-once whose save fails is uncertain when its lease is over, until the save succeeds', async () => {
     await open('at-most-once');
     till.store.fail('complete', { times: Infinity });
     expect((await till.pay('k')).json).toEqual({ run: 1 });
@@ -172,6 +225,11 @@ describe.each(PLATFORMS)('an attempt that died on %s', (platform) => {
     till.clock.advance(LEASE + 1);
     const retry = await till.pay('k');
     expect(retry.json).toMatchObject({ code: 'IDEMPOTENCY_UNCERTAIN', reference: till.reference });
+    till.store.recover();
+    await until(() =>
+      till.events.some((event) => event.kind === 'incident' && event.incident === 'save-recovered'),
+    );
+    expect((await till.pay('k')).replayed).toBe(true);
     expect(till.runs).toHaveLength(1);
   });
 

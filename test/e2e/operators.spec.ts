@@ -164,6 +164,16 @@ describe.each(PLATFORMS_AND_STORES)('an operator, on %s with %s', (platform, sto
     expect(till.runs).toHaveLength(executions + 1);
   });
 
+  it('erases what is more than a page, all of it', async () => {
+    const jobs = Array.from({ length: 1_200 }, (_, i) =>
+      service.run(`k${i}`, () => i, { operation: 'mail', scope: i % 6 === 0 ? 'other' : 'mine' }),
+    );
+    await Promise.all(jobs);
+    expect(await service.erase({ custom: 'mine' })).toEqual({ erased: 1_000, running: 0 });
+    expect(await all({ scope: { custom: 'mine' } })).toEqual([]);
+    expect(await all({ scope: { custom: 'other' }, limit: 1_000 })).toHaveLength(200);
+  });
+
   it('is told when the store does not answer', async () => {
     const reference = await till.leaveUncertain(KEY, USER);
     const code = 'IDEMPOTENCY_STORE_UNAVAILABLE';
