@@ -18,6 +18,7 @@ export const FAULTS = {
   'ttl-over': 'the retry comes after `ttl`',
   'tombstone-over': 'the retry comes after `ttl` and `tombstone`',
   'wrong-resolution': 'somebody resolves an uncertain key as not applied, and is wrong',
+  'other-answer': 'somebody resolves an uncertain key with another answer than its client got',
   'memory-lost': '`MemoryStore`: the process stops or dies',
   'evict-running': 'Redis evicts, or restarts without, the record of a running or uncertain attempt',
   'evict-answer': 'Redis evicts a recorded answer',
@@ -36,5 +37,6 @@ export const DEPENDENT: readonly FaultId[] = [
   'release-never',
   'crash-saving',
   'wrong-resolution',
+  'other-answer',
   'failover-release',
 ];

@@ -13,7 +13,8 @@ type Sign =
   | 'killed'
   | 'stopped'
   | 'paused'
-  | 'resolved'
+  | 'not-applied'
+  | 'completed'
   | 'down'
   | 'evicted'
   | 'failed-over'
@@ -39,7 +40,8 @@ const SIGNS: Readonly<Record<FaultId, readonly (readonly Sign[])[]>> = {
   proceed: [['down']],
   'ttl-over': [['late']],
   'tombstone-over': [['late']],
-  'wrong-resolution': [['resolved']],
+  'wrong-resolution': [['not-applied']],
+  'other-answer': [['completed']],
   'memory-lost': [['killed'], ['stopped']],
   'evict-running': [['evicted'], ['restarted-empty']],
   'evict-answer': [['evicted'], ['restarted-empty']],
@@ -79,11 +81,11 @@ export class Excuses {
     const { minimal } = findingsOf(guarantee, store);
     if (this.saw(minimal[consequence], window)) return true;
     // The model goes no further than two faults. With a third, the record that would have told the late attempt of the
-    // other one can be gone as well.
+    // other answer can be gone, or out of reach, as well.
     return (
       consequence === 'two-answers' &&
       this.signsIn(window).length > FAULTS_AT_ONCE &&
-      this.saw(minimal['runs-twice'], window)
+      this.saw([...minimal['runs-twice'], ['other-answer']], window)
     );
   }
 
@@ -138,7 +140,7 @@ function signOf(
     case 'left':
       return event.how !== 'answered' && keyOf(event) === key ? event.how : undefined;
     case 'resolved':
-      return event.as === 'not-applied' && keyOf(event) === key ? 'resolved' : undefined;
+      return keyOf(event) === key ? event.as : undefined;
     case 'unanswered':
       return keyOf(event) === key ? 'unanswered' : undefined;
     case 'store':

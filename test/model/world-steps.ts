@@ -34,20 +34,26 @@ function timeSteps(state: State): Step[] {
   return steps;
 }
 
+/** The number of no request. */
+const NOBODY: RequestNumber = -1;
+
 /** Somebody looks what became of an uncertain attempt, and says so; or says so without looking. */
 function resolutionSteps(state: State): Step[] {
   const { record } = state;
   if (record?.state !== 'in-progress' || !isUncertain(state)) return [];
   const notApplied = keeping(state, { state: 'not-applied', attempt: record.attempt });
-  const happened = state.effects.includes(record.fence);
-  if (happened || !isEnded(state.requests[record.fence]!)) {
-    const wrong: Step = { name: 'resolve blindly', fault: 'wrong-resolution', state: notApplied };
-    if (!isEnded(state.requests[record.fence]!)) return [wrong];
-    // A person's fence is nobody's: what the attempt itself still says is lost.
-    const completed = keeping(state, { state: 'completed', fence: -1, answer: record.fence }, true);
-    return [wrong, { name: 'resolve as completed', state: completed }];
+  const isEndedFor = isEnded(state.requests[record.fence]!);
+  if (isEndedFor && !state.effects.includes(record.fence)) {
+    return [{ name: 'resolve as not applied', state: notApplied }];
   }
-  return [{ name: 'resolve as not applied', state: notApplied }];
+  // A person's fence is nobody's: what the attempt itself still says is lost.
+  const completed = (answer: RequestNumber) =>
+    keeping(state, { state: 'completed', fence: NOBODY, answer }, true);
+  return [
+    { name: 'resolve blindly', fault: 'wrong-resolution', state: notApplied },
+    { name: 'resolve with words of its own', fault: 'other-answer', state: completed(NOBODY) },
+    ...(isEndedFor ? [{ name: 'resolve as completed', state: completed(record.fence) }] : []),
+  ];
 }
 
 function storeSteps(state: State): Step[] {
