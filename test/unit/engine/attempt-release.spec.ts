@@ -89,6 +89,7 @@ describe('a release that fails', () => {
     harness.store.inject('release', throws());
     await attempt.release('nothing');
     attempt.abandon();
+    await settle();
     expect(harness.engine.attemptsRunning).toBe(1);
     await advance(100);
     expect(harness.incidents).toEqual(['release-failed', 'release-recovered']);
