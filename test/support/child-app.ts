@@ -11,7 +11,7 @@ import { RedisStore } from '../../lib/store/redis/index.js';
 import type { ChildSettings, FromChild, ToChild } from './child-protocol.js';
 
 const settings = JSON.parse(process.env['CHILD_SETTINGS']!) as ChildSettings;
-const { lease, wait = 0, clockSkew = 0, redis } = settings;
+const { lease, shortLease = lease, wait = 0, clockSkew = 0, redis } = settings;
 
 if (clockSkew) {
   const { now } = Date;
@@ -25,6 +25,7 @@ process.on('message', (message: ToChild) => {
   if (message.kind === 'end') gates.get(message.key)?.(message.status ?? 201);
   if (message.kind === 'block')
     for (const until = performance.now() + message.ms; performance.now() < until;);
+  if (message.kind === 'ping') tell({ kind: 'pong' });
   if (message.kind === 'close') void shutDown();
 });
 
@@ -34,7 +35,17 @@ class WorkController {
 
   @Post('work')
   @Idempotent({ lease, wait })
-  async work(@Headers('idempotency-key') key: string, @Body() body: { atOnce?: boolean }) {
+  work(@Headers('idempotency-key') key: string, @Body() body: { atOnce?: boolean }) {
+    return this.run(key, body);
+  }
+
+  @Post('brief')
+  @Idempotent({ lease: shortLease, wait })
+  brief(@Headers('idempotency-key') key: string, @Body() body: { atOnce?: boolean }) {
+    return this.run(key, body);
+  }
+
+  private async run(key: string, body: { atOnce?: boolean }) {
     const { attempt = 0, signal } = this.idempotency;
     signal?.addEventListener('abort', () => tell({ kind: 'aborted', key, attempt }));
     const end = new Promise<number>((resolve) => gates.set(key, resolve));
@@ -45,7 +56,7 @@ class WorkController {
   }
 }
 
-const client = redis && new Redis(redis.port, { retryStrategy: () => 50 });
+const client = redis && new Redis(redis.port, '127.0.0.1', { retryStrategy: () => 50 });
 client?.on('error', () => undefined);
 const store = client ? new RedisStore({ client, prefix: redis!.prefix }) : new MemoryStore();
 store.close = async () => {

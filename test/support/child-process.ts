@@ -9,15 +9,27 @@ import { send, type Answer } from './create-app.js';
 type Kind = FromChild['kind'];
 type Told<K extends Kind> = Extract<FromChild, { kind: K }>;
 
+/** How a request is sent. */
+export interface Sending {
+  /** To the route with the short lease. */
+  readonly brief?: boolean;
+  /** Seconds that the client is ready to wait, where the module's `preferWait` allows it. */
+  readonly wait?: number;
+}
+
 export class Child {
   url = '';
-  readonly told: FromChild[] = [];
+  told: FromChild[] = [];
+  /** Stands before its keys, so that no test knows those of another. */
+  salt = '';
+  readonly name: string;
   readonly process: ChildProcess;
   /** Exit code and signal. */
   readonly ended: Promise<[number | null, string | null]>;
   private readonly listeners = new Set<() => void>();
 
   private constructor(settings: ChildSettings) {
+    this.name = settings.name;
     this.process = fork(buildChild(), {
       env: { PATH: process.env.PATH, NODE_ENV: 'test', CHILD_SETTINGS: JSON.stringify(settings) },
       execArgv: ['--enable-source-maps'],
@@ -57,12 +69,17 @@ export class Child {
     return this.told.filter((message): message is Told<K> => message.kind === kind);
   }
 
-  send(key: string, json: object = {}): Promise<Answer> {
-    return send(`${this.url}/work`, { key, json });
+  send(key: string, json: object = {}, { brief, wait }: Sending = {}): Promise<Answer> {
+    const headers = { ...(wait !== undefined && { prefer: `wait=${wait}` }) };
+    return send(`${this.url}/${brief ? 'brief' : 'work'}`, { key: `${this.salt}${key}`, json, headers });
   }
 
   tell(message: ToChild): void {
-    this.process.send(message);
+    this.process.send('key' in message ? { ...message, key: `${this.salt}${message.key}` } : message);
+  }
+
+  get isAlive(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
   }
 
   /** SIGSTOP, SIGCONT, SIGKILL, … */
@@ -72,7 +89,7 @@ export class Child {
 
   async kill(): Promise<void> {
     this.signal('SIGKILL');
-    if (this.process.exitCode === null && this.process.signalCode === null) await this.ended;
+    if (this.isAlive) await this.ended;
   }
 }
 
@@ -96,6 +113,22 @@ export class Family {
 
   get bugs(): string[] {
     return this.children.flatMap((child) => child.all('bug').map(({ error }) => error));
+  }
+
+  /** Those who live on are ready for another test, with other keys and nothing told. */
+  async refresh(): Promise<void> {
+    const salt = randomUUID();
+    const living = this.children.filter(({ isAlive }) => isAlive);
+    await Promise.all(
+      living.map(async (child) => {
+        child.tell({ kind: 'ping' });
+        await child.hears('pong');
+      }),
+    );
+    for (const child of this.children) {
+      child.told = [];
+      child.salt = salt;
+    }
   }
 
   async end(): Promise<void> {

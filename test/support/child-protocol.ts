@@ -5,6 +5,8 @@ export interface ChildSettings {
   readonly name: string;
   readonly platform: Platform;
   readonly lease: number;
+  /** Of the route `brief`. @default `lease` */
+  readonly shortLease?: number;
   readonly wait?: number;
   /** Added to what `Date.now()` says in this process. */
   readonly clockSkew?: number;
@@ -19,6 +21,8 @@ export type ToChild =
   | { readonly kind: 'end'; readonly key: string; readonly status?: number }
   /** Blocks the event loop. */
   | { readonly kind: 'block'; readonly ms: number }
+  /** Is answered when everything before it has been told. */
+  | { readonly kind: 'ping' }
   /** Closes the application. */
   | { readonly kind: 'close' };
 
@@ -28,6 +32,7 @@ export type FromChild =
   | { readonly kind: 'aborted'; readonly key: string; readonly attempt: number }
   | { readonly kind: 'outcome'; readonly outcome: string }
   | { readonly kind: 'incident'; readonly incident: string }
+  | { readonly kind: 'pong' }
   | { readonly kind: 'store-closed' }
   | { readonly kind: 'closed'; readonly resources: readonly string[] }
   | { readonly kind: 'bug'; readonly error: string };
