@@ -99,10 +99,13 @@ export class Family {
   private started = 0;
   private redis = { port: Number(process.env.TEST_REDIS_PORT), prefix: `${randomUUID()}:` };
 
-  async start(settings: Omit<ChildSettings, 'name' | 'redis'> & { memory?: boolean }): Promise<Child> {
-    const { memory, ...rest } = settings;
+  /** `redisPort`: of a proxy before Redis. */
+  async start(
+    settings: Omit<ChildSettings, 'name' | 'redis'> & { memory?: boolean; redisPort?: number },
+  ): Promise<Child> {
+    const { memory, redisPort: port = this.redis.port, ...rest } = settings;
     const name = `child ${++this.started}`;
-    const child = await Child.start({ name, ...rest, ...(!memory && { redis: this.redis }) });
+    const child = await Child.start({ name, ...rest, ...(!memory && { redis: { ...this.redis, port } }) });
     this.children.push(child);
     return child;
   }
