@@ -85,8 +85,9 @@ export class IdempotencyService {
     const merged = mergeRouteOptions(this.runtime.options.given, options as object, {});
     const { ttl, tombstone, guarantee, lease, wait } = merged;
     const { operation, scope, fingerprint } = options;
-    const plan = { label: operation, options: merged };
-    const unkept = guaranteeProblems([plan], this.runtime.engine.store.capabilities).problems;
+    // A job never runs without its store.
+    const promise = { label: operation, options: { guarantee, onStoreError: 'refuse' } } as const;
+    const unkept = guaranteeProblems([promise], this.runtime.engine.store.capabilities).problems;
     if (unkept.length > 0) throw new IdempotencyConfigurationError(unkept);
     const parts = scopeParts(scope === undefined ? 'public' : { custom: scope });
     const terms = {

@@ -1,10 +1,11 @@
 import { IdempotencyEngine, type UncertainSighting } from '../engine/engine.js';
 import { EventSink } from '../engine/event-sink.js';
-import { logBug, logIncident } from '../idempotency.logger.js';
+import { logBug, logger, logIncident } from '../idempotency.logger.js';
 import type { IdempotencyStore } from '../store/idempotency-store.js';
 import { encodeResolution } from '../operations/encode-resolution.js';
 import { Reconciler } from '../operations/reconciler.js';
 import type { RecordResolution } from '../operations/resolution.js';
+import { UncertaintyLog } from '../operations/uncertainty-log.js';
 import { mergeRouteOptions } from './merge-options.js';
 import type { ResolvedOptions } from './resolved-options.js';
 
@@ -15,11 +16,14 @@ export function createEngine(options: ResolvedOptions, store: IdempotencyStore):
     return onEvent?.(event);
   }, logBug);
   const { storeTimeout, maxWaiters, maxWaitersPerKey } = options;
+  const log = new UncertaintyLog((sentence) => logger.warn(sentence));
+  const reconciler = onUncertain && new Reconciler(onUncertain, (...found) => resolve(...found), logBug);
+  const notice = (sighting: UncertainSighting) => {
+    log.notice(sighting);
+    reconciler?.notice(sighting);
+  };
   const bounds = { storeTimeout, maxWaiters, maxWaitersPerKey };
-  if (!onUncertain) return new IdempotencyEngine(store, bounds, events);
-  const reconciler = new Reconciler(onUncertain, (...found) => resolve(...found), logBug);
-  const notice = { onUncertain: (sighting: UncertainSighting) => reconciler.notice(sighting) };
-  const engine = new IdempotencyEngine(store, { ...bounds, ...notice }, events);
+  const engine = new IdempotencyEngine(store, { ...bounds, onUncertain: notice }, events);
   const { ttl, tombstone } = mergeRouteOptions(options.given, {}, {});
   const resolve = async ({ ref }: UncertainSighting, resolution: RecordResolution) =>
     engine.gateway.resolve(ref, encodeResolution(resolution, { ttl, tombstone }));

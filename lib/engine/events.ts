@@ -1,7 +1,7 @@
 /**
  * What happened to one request or attempt. Every request whose record is known (its key is valid, its caller
  * and its question are known) gives exactly one event of `outcome` kind; attempts may give `incident`s besides.
- * Requests refused before that give none: KEY_MISSING, KEY_INVALID, CALLER_UNRESOLVED, RESOLVER_FAILED and a body
+ * Requests refused before that give none: KEY_MISSING, KEY_INVALID, a KEY_EXPIRED by `keyAge`, CALLER_UNRESOLVED, RESOLVER_FAILED and a body
  * that nothing parsed. No event carries a key, a body or a user.
  */
 export type IdempotencyEvent = OutcomeEvent | IncidentEvent;

@@ -1,5 +1,7 @@
 import type { StoreGateway } from '../engine/store-gateway.js';
+import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
+import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { Keyring } from '../http/keyring.js';
 import { recordIdPrefix } from '../http/record-id.js';
 import { scopeTags } from '../http/scope-tag.js';
@@ -64,9 +66,15 @@ export class RecordDesk {
   async find(key: string, scope: ScopeRef): Promise<IdempotencyRecordDetails[]> {
     const found: IdempotencyRecordDetails[] = [];
     const idPrefix = recordIdPrefix(scopeParts(scope), key);
-    for await (const { reference } of this.all({ idPrefix })) {
-      const details = await this.look(reference);
-      if (details) found.push(details);
+    for await (const record of this.all({ idPrefix })) {
+      try {
+        const details = await this.look(record.reference);
+        if (details) found.push(details);
+      } catch (error) {
+        // One damaged answer does not hide what became of the key elsewhere.
+        if (!isIdempotencyError(error, IdempotencyErrorCode.RECORD_UNREADABLE)) throw error;
+        found.push(record);
+      }
     }
     return found;
   }

@@ -12,6 +12,7 @@ import {
   MemoryStore,
   type IdempotencyModuleOptions,
 } from 'nestjs-idempotency';
+import { FaultyStore } from 'nestjs-idempotency/testing';
 
 @Injectable()
 class Mailer {
@@ -97,10 +98,13 @@ describe('[B61] a job under at-most-once', () => {
     expect(await service.run('k', () => 'sent', lax)).toBe('sent');
   });
 
-  it("is refused where the module says onStoreError: 'proceed'", async () => {
-    await open({ onStoreError: 'proceed' });
-    expect(await job(() => 1)).toMatchObject({ code: 'IDEMPOTENCY_CONFIGURATION' });
+  it("does not run without its store, whatever the module's onStoreError says to routes", async () => {
+    const store = new FaultyStore(new MemoryStore());
+    await open({ store, onStoreError: 'proceed' });
+    store.fail('acquire');
+    expect(await job(() => 1)).toMatchObject({ code: 'IDEMPOTENCY_STORE_UNAVAILABLE' });
     expect(runs).toBe(0);
+    expect(await job(() => 1)).toBe(1);
   });
 });
 

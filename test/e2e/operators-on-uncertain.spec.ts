@@ -18,11 +18,14 @@ describe.each(PLATFORMS_AND_STORES)('onUncertain, on %s with %s', (platform, sto
   let asked: UncertainRecord[];
   let answer: UncertaintyResolver;
   let errors: string[];
+  let warnings: string[];
 
   beforeEach(async () => {
     asked = [];
     errors = [];
+    warnings = [];
     jest.spyOn(logger, 'error').mockImplementation((line: unknown) => void errors.push(String(line)));
+    jest.spyOn(logger, 'warn').mockImplementation((line: unknown) => void warnings.push(String(line)));
     const { store, close } = openStore(storeName);
     closeStore = close;
     const onUncertain: UncertaintyResolver = (record) => {
@@ -55,6 +58,16 @@ describe.each(PLATFORMS_AND_STORES)('onUncertain, on %s with %s', (platform, sto
     expect(await till.service.look(reference)).toMatchObject({ resolution: { by: 'reconciler' } });
     expect(till.runs).toHaveLength(1);
     expect(till.outcomes).toEqual(['left-uncertain', 'replayed']);
+  });
+
+  it('is not the only one to hear of it: the log names the record, once', async () => {
+    answer = () => undefined;
+    const reference = await till.leaveUncertain('k', 'alice');
+    await till.pay('k', { user: 'alice' });
+    await till.pay('k', { user: 'alice' });
+    const lines = warnings.filter((line) => line.includes('uncertain'));
+    expect(lines).toEqual([expect.stringContaining(`TillController.pay ${reference}: attempt 1 ended`)]);
+    expect(lines[0]).not.toMatch(/alice/);
   });
 
   it('may find that nothing happened: the next retry runs', async () => {
