@@ -2,14 +2,14 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 // The dependency rule: interceptor → engine → store contract ← stores.
-const STORES = '/(memory|redis|cache-manager|sql|dynamodb)/';
+const STORES = '/(memory|redis|cache-manager|sql|postgres|sqlite|dynamodb)/';
 const optionalPeers = {
   regex:
-    '^(ioredis|iovalkey|redis|keyv|cache-manager|cache-manager-ioredis-yet|@nestjs/cache-manager|@keyv/.+|express|fastify|@nestjs/platform-.+)(/|$)',
+    '^(pg|postgres|better-sqlite3|libsql|ioredis|iovalkey|redis|keyv|cache-manager|cache-manager-ioredis-yet|@nestjs/cache-manager|@keyv/.+|express|fastify|@nestjs/platform-.+)(/|$)|^node:sqlite$',
   message: 'Optional peers are not imported: declare the part of the client that is used, structurally.',
 };
 const otherEntries = {
-  regex: '(^|/)(store/(redis|cache-manager|sql|dynamodb)|testing)/',
+  regex: '(^|/)(store/(redis|cache-manager|sql|postgres|sqlite|dynamodb)|testing)/',
   message: 'The root entry point loads no other entry point: each is a subpath of its own.',
 };
 const dependsOnlyOn = (patterns) => ['error', { patterns: [optionalPeers, ...patterns] }];

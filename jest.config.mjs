@@ -29,6 +29,8 @@ export default {
     '^nestjs-idempotency$': '<rootDir>/lib/index.ts',
     '^nestjs-idempotency/redis$': '<rootDir>/lib/store/redis/index.ts',
     '^nestjs-idempotency/cache-manager$': '<rootDir>/lib/store/cache-manager/index.ts',
+    '^nestjs-idempotency/postgres$': '<rootDir>/lib/store/postgres/index.ts',
+    '^nestjs-idempotency/sqlite$': '<rootDir>/lib/store/sqlite/index.ts',
     '^nestjs-idempotency/testing$': '<rootDir>/lib/testing/index.ts',
   },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { provideRedis, skipsServices, suitesThatNeedServices } from './services.mjs';
+import { providePostgres, provideRedis, skipsServices, suitesThatNeedServices } from './services.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -34,13 +34,13 @@ function isBuildStale() {
 
 function sayWhatIsLeftOut() {
   const suites = suitesThatNeedServices();
-  console.warn(`\nSKIP_SERVICES=1: ${suites.length} suites that need Redis are NOT run:`);
+  console.warn(`\nSKIP_SERVICES=1: ${suites.length} suites that need Redis or Postgres are NOT run:`);
   for (const suite of suites) console.warn(`  - ${suite}`);
 }
 
 if (skipsServices && isCi) stop('SKIP_SERVICES=1 is refused in CI: every suite is run there.');
 if (!skipsServices) {
-  const missing = provideRedis();
+  const missing = provideRedis() ?? providePostgres();
   if (missing) stop(missing);
 }
 if (isBuildStale() && node('tools/build.mjs') !== 0) stop('The build failed.');

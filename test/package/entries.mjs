@@ -10,6 +10,7 @@ const ALLOWED = {
   '.': [...NEST, 'class-validator', 'fastest-levenshtein'],
   './redis': ['fastest-levenshtein'],
   './cache-manager': ['fastest-levenshtein'],
+  './postgres': ['fastest-levenshtein'],
   './testing': [],
 };
 

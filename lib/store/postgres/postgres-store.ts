@@ -1,0 +1,139 @@
+import { types } from 'node:util';
+import { IdempotencyConfigurationError } from '../../errors/idempotency-configuration.error.js';
+import type { LeaseRef, Retention, StoreCapabilities, Unwatch } from '../idempotency-store.js';
+import { inBatches, PURGE_BATCH, PURGE_INTERVAL, PurgeTimer } from '../sql/purge-timer.js';
+import { SqlStore } from '../sql/sql-store.js';
+import { Listening } from './listening.js';
+import { canQuery, listenerOf, type PostgresClient } from './postgres-client.js';
+import { PostgresEngine } from './postgres-engine.js';
+import { unavailable } from './postgres-errors.js';
+import { postgresMigrations, type Migration } from './postgres-migrations.js';
+import { postgresNames, type PostgresNames } from './postgres-names.js';
+import { checkPostgresSchema, migratePostgres } from './postgres-schema.js';
+import { PostgresSql } from './postgres-sql.js';
+import { checkPostgresOptions, type PostgresStoreOptions } from './postgres-store.options.js';
+import { within } from '../sql/within.js';
+
+/** ms; a database that is not there by then is taken as it is. */
+const PATIENCE = 5_000;
+
+/**
+ * Keeps records in a table of Postgres 12 or later: one statement and one round trip per operation, on the server's clock.
+ * The table is made by `npx nestjs-idempotency migrate`, or by your own tool from `migrations()`.
+ *
+ * @example
+ * new PostgresStore({ client: new Pool({ connectionString: process.env.DATABASE_URL }) })
+ */
+export class PostgresStore extends SqlStore {
+  override readonly capabilities: StoreCapabilities;
+  protected override readonly engine: PostgresEngine;
+  readonly #options: PostgresStoreOptions;
+  readonly #names: PostgresNames;
+  readonly #sql: PostgresSql;
+  readonly #listening: Listening | undefined;
+  readonly #timer = new PurgeTimer(() => this.purge());
+
+  /** Present unless `listen` is false. */
+  declare watch?: (listener: (id: string) => void) => Promise<Unwatch>;
+
+  /** @throws IdempotencyConfigurationError when an option is wrong; the client itself is looked at by `start()` */
+  constructor(options: PostgresStoreOptions) {
+    super();
+    checkPostgresOptions(options);
+    const { client, schema, table, listen } = options;
+    this.#options = options;
+    this.#names = postgresNames(schema, table);
+    this.#sql = new PostgresSql(this.#names);
+    this.engine = new PostgresEngine(this.#sql, () => client);
+    const create = listen ?? listenerOf(client);
+    this.#listening = create ? new Listening(create, this.#names.channel) : undefined;
+    if (this.#listening) this.watch = (listener) => this.#watch(listener);
+    this.capabilities = Object.freeze({
+      name: 'postgres',
+      durable: true,
+      shared: true,
+      clock: 'server',
+      notifies: this.#listening !== undefined,
+    });
+  }
+
+  /**
+   * Looks at the client and the table; a database that does not answer within five seconds is taken as it is. From now
+   * on, what is over is removed every `purgeInterval`.
+   *
+   * @throws IdempotencyConfigurationError when there is no client that the store can drive, or the schema is missing, old
+   * or changed
+   */
+  override async start(): Promise<void> {
+    const { client, migrate, purgeInterval = PURGE_INTERVAL } = this.#options;
+    if (!canQuery(client)) {
+      throw new IdempotencyConfigurationError([
+        'PostgresStore: `client` has no query(). Pass a Pool of `pg`, or a PGlite.',
+      ]);
+    }
+    try {
+      if (migrate) await migratePostgres(client, this.#names);
+      await within(PATIENCE, checkPostgresSchema(client, this.#names));
+    } catch (error) {
+      if (error instanceof IdempotencyConfigurationError) throw error;
+      if (isRefusal(error)) throw refused(error);
+    }
+    this.#timer.start(purgeInterval);
+  }
+
+  /** All steps of the schema of this store, oldest first. */
+  migrations(): readonly Migration[] {
+    return postgresMigrations(this.#options);
+  }
+
+  /**
+   * Removes what is over, and the responses of what has become a tombstone; `batch` rows a statement, so that nobody waits
+   * long. Never a live or an uncertain record. Several may do it at once. Gives the number of rows.
+   *
+   * @param options.batch @default 1_000
+   * @throws StoreUnavailableError what was removed by then stays so
+   */
+  async purge({ batch = PURGE_BATCH }: { readonly batch?: number } = {}): Promise<number> {
+    const emptied = await inBatches(batch, (count) => this.engine.purge(this.#sql.empty(), count));
+    return emptied + (await inBatches(batch, (count) => this.engine.purge(this.#sql.sweep(), count)));
+  }
+
+  /**
+   * `complete`, as a part of the transaction that is open on `client`: the response is recorded if and when that commits.
+   * `lost` means that somebody else has the record: roll back.
+   *
+   * @throws StoreUnavailableError the transaction is over; its `cause` has the SQLSTATE as `code`
+   */
+  async completeWithin(
+    client: PostgresClient,
+    ref: LeaseRef,
+    response: Uint8Array,
+    retention: Retention,
+  ): Promise<'completed' | 'lost'> {
+    const engine = new PostgresEngine(this.#sql, () => client, true);
+    return (await this.completeOn(engine, ref, response, retention)).state;
+  }
+
+  /** Ends the timer and the listening connection. The client stays as it is: who made it closes it. */
+  override async close(): Promise<void> {
+    await this.#timer.stop();
+    await this.#listening?.close();
+  }
+
+  async #watch(listener: (id: string) => void): Promise<Unwatch> {
+    try {
+      return await (this.#listening as Listening).watch(listener);
+    } catch (error) {
+      throw unavailable('listen', error);
+    }
+  }
+}
+
+/** What Postgres says of the schema or the rights, and a later attempt would hear again. */
+const isRefusal = (error: unknown): boolean =>
+  types.isNativeError(error) && /^(42|3F|25006)/.test(String((error as { code?: unknown }).code));
+
+const refused = (error: unknown): IdempotencyConfigurationError => {
+  const { message, cause } = unavailable('be set up', error);
+  return new IdempotencyConfigurationError([`PostgresStore: ${message}`], { cause });
+};
