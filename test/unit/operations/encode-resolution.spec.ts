@@ -100,6 +100,25 @@ describe('a resolved response', () => {
     ]);
   });
 
+  it('[B32] has no header that framed, encoded or dated other bytes', () => {
+    const odd = {
+      'Content-Length': '999',
+      'Transfer-Encoding': 'chunked',
+      Date: 'now',
+      'Set-Cookie': 'a=b',
+      'X-Kept': '1',
+    };
+    const encoded = { ...odd, 'Content-Encoding': 'gzip', 'content-type': 'application/json' };
+    expect(responseOf({ body: { a: 1 }, headers: encoded }).headers).toEqual([
+      ['x-kept', '1'],
+      ['content-type', 'application/json'],
+    ]);
+    // Bytes may well be encoded.
+    expect(responseOf({ body: Uint8Array.of(31), headers: { 'content-encoding': 'gzip' } }).headers).toEqual([
+      ['content-encoding', 'gzip'],
+    ]);
+  });
+
   it('does not change when the caller writes to its bytes', () => {
     const body = Uint8Array.of(1, 2, 3);
     const encoded = encode({ as: 'completed', response: { body }, ...WHO });
@@ -161,6 +180,23 @@ describe('a resolution with something wrong', () => {
     const problems = problemsOf({ as: 'completed', response: {}, ...WHO, ...change });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(name);
+  });
+
+  it.each([undefined, null, 'not-applied', 42])('%p is no resolution', (resolution) => {
+    expect(problemsOf(resolution)).toEqual([expect.stringContaining('{ as, by, why }')]);
+  });
+
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  it.each([
+    ['a function', () => undefined],
+    ['a symbol', Symbol('x')],
+    ['a BigInt', 1n],
+    ['a cycle', cycle],
+  ])('has a body that cannot be sent: %s', (_, body) => {
+    expect(problemsOf({ as: 'completed', response: { body }, ...WHO })).toEqual([
+      expect.stringContaining('body'),
+    ]);
   });
 
   it('is told with all that is wrong at once', () => {

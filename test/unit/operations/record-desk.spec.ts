@@ -44,10 +44,11 @@ describe('a look at a record', () => {
     expect(JSON.stringify(await desk.desk.look(id))).not.toMatch(/the-key|alice|question/);
   });
 
-  it('[B51] of a damaged answer fails', async () => {
+  it('[B51] at a damaged answer fails', async () => {
     const desk = new Desk();
-    await desk.store.complete(await desk.claim('k'), Uint8Array.of(1, 2, 3), KEPT);
-    await expect(desk.desk.find('k', ALICE)).rejects.toMatchObject({ code: 'IDEMPOTENCY_RECORD_UNREADABLE' });
+    const ref = await desk.claim('k');
+    await desk.store.complete(ref, Uint8Array.of(1, 2, 3), KEPT);
+    await expect(desk.desk.look(ref.id)).rejects.toMatchObject({ code: 'IDEMPOTENCY_RECORD_UNREADABLE' });
   });
 
   it.each(['', 'x'.repeat(65), 'a b', '*', 'a/b', '../x', undefined, null, 42, {}])(
@@ -79,6 +80,16 @@ describe('finding the records of a key', () => {
     expect(referencesOf(found)).toEqual(refs.map(({ id }) => id).sort());
     expect(found.map(({ state }) => state).sort()).toEqual(['completed', 'in-progress', 'uncertain']);
     expect(found.filter(({ response }) => response)).toHaveLength(1);
+  });
+
+  it('[B51] shows what became of the key elsewhere, where one answer is damaged', async () => {
+    const desk = new Desk();
+    const damaged = await desk.claim('k', ALICE, 'A');
+    await desk.store.complete(damaged, Uint8Array.of(1, 2, 3), KEPT);
+    const fine = await desk.completed('k', ALICE, 'B');
+    const found = await desk.desk.find('k', ALICE);
+    expect(referencesOf(found)).toEqual([damaged.id, fine.id].sort());
+    expect(found.filter(({ response }) => response).map(({ reference }) => reference)).toEqual([fine.id]);
   });
 
   it('finds a caller whose id is a number', async () => {
