@@ -5,12 +5,16 @@ export interface Execution {
   /** The wrapped method that Nest will call; entering another one changes nothing. */
   readonly handler: unknown;
   readonly key: string;
+  /** The record, as problems and `IdempotencyService` name it. */
+  readonly reference: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** The handler will not run: this only checks whether a recorded answer is the right one. */
   readonly replayed: boolean;
   /** Fires when the attempt lost its lease. */
   readonly signal: AbortSignal;
+  /** What fails after this has had no effect. */
+  notApplied(): void;
   /** Runs the handler, once. */
   enter(run: () => unknown): unknown;
 }
