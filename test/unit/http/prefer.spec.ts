@@ -17,6 +17,9 @@ describe('a wait that a client prefers', () => {
     ['respond-async,wait=10,handling=lenient', 10_000],
     ['return=representation; foo="some, text", wait=5', 5_000],
     ['wait=999999999', 999_999_999_000],
+    ['foo="a, wait=9", wait=5', 5_000],
+    ['foo="a \\", wait=9", wait=5', 5_000],
+    ['wait-for=1, wait=5', 5_000],
   ])('of %j is %d ms', (header, ms) => {
     expect(preferredWait(header)).toBe(ms);
   });
@@ -45,6 +48,9 @@ describe('a wait that a client prefers', () => {
     'wait=1 2',
     'wait=NaN',
     'wait=Infinity',
+    'wait="3',
+    'wait=3"',
+    'wait=bad, wait=2',
     'wait=9999999999',
     `wait=${'9'.repeat(400)}`,
     'wait=٣',
@@ -61,7 +67,9 @@ describe('a wait that a client prefers', () => {
 
   it('takes no time to find in what an attacker sends', () => {
     expect(preferredWait(`wait${' '.repeat(16_000)}=x`)).toBeUndefined();
-    expect(preferredWait('wait=1;'.repeat(2_000))).toBe(1_000);
+    expect(preferredWait('wait=1;'.repeat(100))).toBe(1_000);
+    expect(preferredWait('wait=1;'.repeat(2_000))).toBeUndefined();
+    expect(preferredWait(`"${'\\"'.repeat(8_000)}`)).toBeUndefined();
     expect(preferredWait(','.repeat(16_000))).toBeUndefined();
   });
 });
