@@ -9,8 +9,10 @@ import type { Outcome, StoreFault } from '../support/matrix-table.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const GUARANTEES = ['at-least-once', 'at-most-once'] as const;
-/** Long enough that none ends while the store is out of reach. */
-const LEASE = 4_000;
+/** Of those who lose writes. */
+const LEASE = 3_000;
+/** Of those who lose their network: long enough that none ends meanwhile, however busy the machine is. */
+const LONG_LEASE = 8_000;
 const STORE_TIMEOUT = 800;
 const LATE = 'the store times out, and does it later';
 
@@ -69,10 +71,13 @@ describe('when', () => {
   beforeAll(async () => {
     const port = Number(process.env.TEST_REDIS_PORT);
     network = await TcpProxy.start(port);
-    const settings = { lease: LEASE, storeTimeout: STORE_TIMEOUT, prefix, effectPort: port };
-    const starting = [network.port, port, port].map((storePort) =>
-      MatrixProcess.start({ ...settings, storePort, ...(storePort === port && { storeTimeout: 2_000 }) }),
-    );
+    const settings = { prefix, effectPort: port };
+    const direct = { ...settings, lease: LEASE, storePort: port };
+    const starting = [
+      { ...settings, lease: LONG_LEASE, storePort: network.port, storeTimeout: STORE_TIMEOUT },
+      { ...direct, storeTimeout: STORE_TIMEOUT },
+      { ...direct, storeTimeout: 5_000 },
+    ].map((each) => MatrixProcess.start(each));
     processes.push(...(await Promise.all(starting)));
     const [unlucky, lucky] = processes as [MatrixProcess, MatrixProcess];
     for (const fault of ['the store times out', 'its reply is lost', 'the store loses the write'] as const) {

@@ -9,7 +9,7 @@ import type { Ending, Guarantee, MatrixStore } from './matrix-protocol.js';
 import type { Mutable, Outcome } from './matrix-table.js';
 
 /** ms. Far more than any lease here, far less than any retention: a key that is not usable by then never is. */
-const PATIENCE = 12_000;
+const PATIENCE = 15_000;
 const PAUSE = 60;
 
 export interface Setting {

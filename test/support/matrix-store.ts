@@ -1,9 +1,13 @@
 import {
   IdempotencyStore,
+  type AcquireResult,
   type Claim,
   type ClaimRef,
+  type CompleteResult,
+  type Effect,
   type Happened,
   type LeaseRef,
+  type OnLapse,
   type RecordQuery,
   type Resolution,
   type Retention,
@@ -34,7 +38,7 @@ export class MatrixStoreInMemory extends IdempotencyStore {
 
   override acquire(claim: Claim) {
     const untrue = { state: 'acquired', fence: Date.now() * 1_000, attempt: 1 } as const;
-    return this.call('acquire', claim.id, untrue, () => this.store.acquire(claim));
+    return this.call<AcquireResult>('acquire', claim.id, untrue, () => this.store.acquire(claim));
   }
 
   override extend(ref: LeaseRef, lease: number, keep: number) {
@@ -43,11 +47,17 @@ export class MatrixStoreInMemory extends IdempotencyStore {
 
   override complete(ref: LeaseRef, response: Uint8Array, retention: Retention) {
     const untrue = { state: 'completed' } as const;
-    return this.call('complete', ref.id, untrue, () => this.store.complete(ref, response, retention));
+    return this.call<CompleteResult>('complete', ref.id, untrue, () =>
+      this.store.complete(ref, response, retention),
+    );
   }
 
   override release(ref: LeaseRef | ClaimRef, happened: Happened) {
     return this.call('release', ref.id, 'released', () => this.store.release(ref, happened));
+  }
+
+  override recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse) {
+    return this.store.recordEffect(ref, effect, onLapse);
   }
 
   override look(id: string) {
