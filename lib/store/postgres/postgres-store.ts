@@ -94,8 +94,8 @@ export class PostgresStore extends SqlStore {
    * @throws StoreUnavailableError what was removed by then stays so
    */
   async purge({ batch = PURGE_BATCH }: { readonly batch?: number } = {}): Promise<number> {
-    const emptied = await inBatches(batch, (count) => this.engine.purge(this.#sql.empty(), count));
-    return emptied + (await inBatches(batch, (count) => this.engine.purge(this.#sql.sweep(), count)));
+    const removed = await inBatches(batch, (count) => this.engine.purge(this.#sql.sweep(), count));
+    return removed + (await inBatches(batch, (count) => this.engine.purge(this.#sql.empty(), count)));
   }
 
   /**

@@ -44,7 +44,7 @@ export const running = (row: string, now: string): string =>
 
 /** Whether the row may be deleted: never while it is live, nor while nobody knows what happened. */
 export const deletable = (row: string, now: string): string =>
-  `(${row}.ends <= ${now} AND (${row}.phase <> 'open' OR (${row}.lease_ends <= ${now} AND ${row}.strict = 0)))`;
+  `(${row}.ends <= ${now} AND ${row}.format = ${ROW_FORMAT} AND (${row}.phase <> 'open' OR (${row}.lease_ends <= ${now} AND ${row}.strict = 0)))`;
 
 /** The state, as `RecordState` names it. */
 export const stateOf = (row: string, now: string): string =>
