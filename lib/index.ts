@@ -51,6 +51,7 @@ export type {
   ClaimRef,
   Completed,
   CompleteResult,
+  Effect,
   Expired,
   Happened,
   InProgress,

@@ -10,10 +10,10 @@ import type {
 /**
  * The store contract.
  *
- * A store keeps one record per record id. Four small operations carry a request; each is **atomic** and costs
- * **one round trip**. Two calls on one id behave as if one ran entirely before the other, whatever process
- * they come from, as far as `capabilities.shared` reaches. Four more (`look`, `list`, `resolve`, `remove`) are for those
- * who operate the application.
+ * A store keeps one record per record id. Four small operations carry a request, and a fifth (`recordEffect`) what its
+ * handler does on the way; each is **atomic** and costs **one round trip**. Two calls on one id behave as if one ran
+ * entirely before the other, whatever process they come from, as far as `capabilities.shared` reaches. Four more (`look`,
+ * `list`, `resolve`, `remove`) are for those who operate the application.
  *
  * - All durations are whole **milliseconds** greater than 0, unless it says otherwise.
  * - Time is the **store's own clock** (`capabilities.clock`); a caller's clock is never compared with it.
@@ -42,7 +42,8 @@ export abstract class IdempotencyStore {
    * - Completed, retention of the response over, tombstone still kept: `expired`; nothing changes.
    * - Resolved as not applied: `acquired` as above, whatever the fingerprint; from now on it is the claim's.
    *
-   * A new attempt brings the claim's `onLapse`, `token`, `scope`, `operation` and `keep` with it.
+   * A new attempt brings the claim's `onLapse`, `token`, `scope`, `operation` and `keep` with it. One that took a lapsed
+   * lease over is told the `effects` of those before it.
    *
    * With `claim.waiting`, a store that notifies remembers, in the same atomic step, that somebody waits on
    * a record it answers as `in-progress`, so that the settlement of that record is announced to `watch`ers.
@@ -76,6 +77,20 @@ export abstract class IdempotencyStore {
    * The owner is named by its fence, or by the `token` of its claim: the answer to an `acquire` may have been lost.
    */
   abstract release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'>;
+
+  /**
+   * Keeps an effect with the record, or puts it in the place of the one that has its name; what comes when the lease is
+   * over is `onLapse` from now on. Only the owner may, as in `complete`; else `lost`, and nothing changes.
+   *
+   * Effects outlive their attempt: who takes the lapsed lease over gets them, in the order in which their names came
+   * first. `extend` and `release` with `'unknown'` keep them; `complete`, `resolve`, `remove` and `release` with `'nothing'`
+   * drop them.
+   *
+   * The lease stays as it is. A record that is set to `'uncertain'` is kept until it is settled; one that is set back to
+   * `'rerun'` is kept for a bounded time again, at least for what was left of `keep` when it was set to `'uncertain'`. A
+   * caller never says `'rerun'` where its claim said `'uncertain'`, and keeps to 64 names and 256 KiB of results per record.
+   */
+  abstract recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'>;
 
   /** What stands there; nothing when there is no record. Changes nothing. */
   abstract look(id: string): Promise<RecordDetails | undefined>;
@@ -183,6 +198,16 @@ export interface Acquired {
   readonly fence: number;
   /** 1 for the first attempt of the record, one more for each takeover. */
   readonly attempt: number;
+  /** What earlier attempts did on their way, in the order in which they began it. Absent or empty when there is nothing. */
+  readonly effects?: readonly Effect[];
+}
+
+/** A named side effect of an attempt. */
+export interface Effect {
+  /** 1 to 64 characters of `[A-Za-z0-9_.:-]`. */
+  readonly name: string;
+  /** What came of it, opaque. Absent: it was begun, and nobody has said how it ended. */
+  readonly result?: Uint8Array;
 }
 
 export type AcquireResult = Acquired | InProgress | Uncertain | Completed | Expired;

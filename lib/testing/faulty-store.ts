@@ -3,8 +3,10 @@ import { IdempotencyStore } from '../store/idempotency-store.js';
 import type {
   Claim,
   ClaimRef,
+  Effect,
   Happened,
   LeaseRef,
+  OnLapse,
   RecordQuery,
   Resolution,
   Retention,
@@ -14,7 +16,7 @@ import type {
 
 /** An operation of a store that can be made to fail. */
 export type FaultyOperation =
-  'acquire' | 'extend' | 'complete' | 'release' | 'look' | 'list' | 'resolve' | 'remove';
+  'acquire' | 'extend' | 'complete' | 'release' | 'recordEffect' | 'look' | 'list' | 'resolve' | 'remove';
 
 /** How an operation fails. */
 export interface Fault {
@@ -76,6 +78,14 @@ export class FaultyStore extends IdempotencyStore {
 
   override release(ref: LeaseRef | ClaimRef, happened: Happened): ReturnType<IdempotencyStore['release']> {
     return this.call('release', () => this.store.release(ref, happened));
+  }
+
+  override recordEffect(
+    ref: LeaseRef,
+    effect: Effect,
+    onLapse: OnLapse,
+  ): ReturnType<IdempotencyStore['recordEffect']> {
+    return this.call('recordEffect', () => this.store.recordEffect(ref, effect, onLapse));
   }
 
   override look(id: string): ReturnType<IdempotencyStore['look']> {

@@ -3,8 +3,10 @@ import {
   IdempotencyStore,
   type Claim,
   type ClaimRef,
+  type Effect,
   type Happened,
   type LeaseRef,
+  type OnLapse,
   type RecordQuery,
   type Resolution,
   type Retention,
@@ -43,6 +45,8 @@ export class ScheduledStore extends IdempotencyStore {
     this.travel('complete', () => this.faulty.complete(ref, response, retention));
   override release = (ref: LeaseRef | ClaimRef, happened: Happened) =>
     this.travel('release', () => this.faulty.release(ref, happened));
+  override recordEffect = (ref: LeaseRef, effect: Effect, onLapse: OnLapse) =>
+    this.travel('recordEffect', () => this.faulty.recordEffect(ref, effect, onLapse));
   override look = (id: string) => this.travel('look', () => this.faulty.look(id));
   override list = (query: RecordQuery) => this.travel('list', () => this.faulty.list(query));
   override resolve = (ref: LeaseRef, resolution: Resolution) =>

@@ -3,8 +3,10 @@ import type {
   Claim,
   ClaimRef,
   CompleteResult,
+  Effect,
   Happened,
   LeaseRef,
+  OnLapse,
   RecordQuery,
   Resolution,
   Retention,
@@ -34,6 +36,11 @@ export class CountingStore extends MemoryStore {
   override release(ref: LeaseRef | ClaimRef, happened: Happened) {
     this.calls.push('release');
     return super.release(ref, happened);
+  }
+
+  override recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse) {
+    this.calls.push('recordEffect');
+    return super.recordEffect(ref, effect, onLapse);
   }
 
   override look(id: string) {

@@ -2,8 +2,10 @@ import {
   IdempotencyStore,
   type Claim,
   type ClaimRef,
+  type Effect,
   type Happened,
   type LeaseRef,
+  type OnLapse,
   type RecordQuery,
   type Resolution,
   type Retention,
@@ -12,7 +14,8 @@ import {
 } from '../../lib/store/idempotency-store.js';
 import { Gate } from './fault-gate.js';
 
-type Operation = 'acquire' | 'extend' | 'complete' | 'release' | 'look' | 'list' | 'resolve' | 'remove';
+type Operation =
+  'acquire' | 'extend' | 'complete' | 'release' | 'recordEffect' | 'look' | 'list' | 'resolve' | 'remove';
 /** Stands between a call and the store: `work` does it. */
 export type Fault = <T>(work: () => Promise<T>) => Promise<T>;
 
@@ -57,6 +60,7 @@ export class FaultStore extends IdempotencyStore {
     extend: 0,
     complete: 0,
     release: 0,
+    recordEffect: 0,
     look: 0,
     list: 0,
     resolve: 0,
@@ -115,6 +119,14 @@ export class FaultStore extends IdempotencyStore {
 
   override release(ref: LeaseRef | ClaimRef, happened: Happened): ReturnType<IdempotencyStore['release']> {
     return this.through('release', () => this.store.release(ref, happened));
+  }
+
+  override recordEffect(
+    ref: LeaseRef,
+    effect: Effect,
+    onLapse: OnLapse,
+  ): ReturnType<IdempotencyStore['recordEffect']> {
+    return this.through('recordEffect', () => this.store.recordEffect(ref, effect, onLapse));
   }
 
   override look(id: string): ReturnType<IdempotencyStore['look']> {

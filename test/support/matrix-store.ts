@@ -37,7 +37,7 @@ export class MatrixStoreInMemory extends IdempotencyStore {
   }
 
   override acquire(claim: Claim) {
-    const untrue = { state: 'acquired', fence: Date.now() * 1_000, attempt: 1 } as const;
+    const untrue: AcquireResult = { state: 'acquired', fence: Date.now() * 1_000, attempt: 1 };
     return this.call<AcquireResult>('acquire', claim.id, untrue, () => this.store.acquire(claim));
   }
 

@@ -1,5 +1,7 @@
 import type {
+  Acquired,
   Claim,
+  Effect,
   NotApplied,
   OnLapse,
   RecordDetails,
@@ -23,6 +25,10 @@ export interface MemoryRecord extends Expiring {
   /** When the latest attempt took the lease. */
   since: number;
   leaseEnds: number;
+  /** ms to keep it from the latest claim or renewal on, unless it has to be settled. */
+  keep: number;
+  /** By name, in the order in which they began; absent where there was none. */
+  effects: Map<string, Effect> | undefined;
   /** Somebody waits for it to settle. */
   awaited: boolean;
   /** Of a completed record. */
@@ -34,8 +40,8 @@ export interface MemoryRecord extends Expiring {
   place: number;
 }
 
-/** When a record that `claim` begins or takes over ends, unless it is settled. */
-export function endOf(claim: Claim, now: number): number {
+/** When a record that is claimed, or kept, like this ends, unless it is settled. */
+export function endOf(claim: Pick<Claim, 'onLapse' | 'keep'>, now: number): number {
   return claim.onLapse === 'uncertain' ? Infinity : now + claim.keep;
 }
 
@@ -53,6 +59,8 @@ export function newRecord(claim: Claim, now: number, fence: number): MemoryRecor
     attempt: 1,
     since: now,
     leaseEnds: now + claim.lease,
+    keep: claim.keep,
+    effects: undefined,
     awaited: false,
     response: undefined,
     tombstone: 0,
@@ -61,6 +69,17 @@ export function newRecord(claim: Claim, now: number, fence: number): MemoryRecor
     slot: -1,
     place: -1,
   };
+}
+
+/** What the owner of a record is told of it; results are copies. */
+export function describeAcquired({ fence, attempt, effects }: MemoryRecord): Acquired {
+  const acquired = { state: 'acquired', fence, attempt } as const;
+  return effects ? { ...acquired, effects: [...effects.values()].map(copyOf) } : acquired;
+}
+
+/** The same effect, in memory of its own. */
+export function copyOf({ name, result }: Effect): Effect {
+  return result ? { name, result: new Uint8Array(result) } : { name };
 }
 
 /** What others may know of a record: nothing in it is the store's own memory. */

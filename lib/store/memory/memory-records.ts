@@ -1,5 +1,6 @@
 import { ExpiryQueue } from './expiry-queue.js';
-import type { MemoryRecord } from './memory-record.js';
+import type { Effect } from '../idempotency-store.js';
+import { copyOf, type MemoryRecord } from './memory-record.js';
 import { RecordList } from './record-list.js';
 
 /** Records ended per operation at most: more than one operation can add, so that the store always catches up. */
@@ -20,7 +21,7 @@ export class MemoryRecords {
     return this.byId.size;
   }
 
-  /** Bytes of all responses. */
+  /** Bytes of all responses, and of the results of effects. */
   get bytes(): number {
     return this.held;
   }
@@ -51,6 +52,7 @@ export class MemoryRecords {
     this.list.remove(record);
     this.byId.delete(record.id);
     this.forgetResponse(record);
+    this.forgetEffects(record);
   }
 
   /** Of a record that is no tombstone. */
@@ -64,7 +66,20 @@ export class MemoryRecords {
     record.response = response;
     record.tombstone = tombstone;
     this.held += response.byteLength;
+    this.forgetEffects(record);
     this.live.move(record, expires);
+  }
+
+  /** Adds the effect, or puts it in the place of the one that has its name. */
+  keepEffect(record: MemoryRecord, effect: Effect): void {
+    const effects = (record.effects ??= new Map<string, Effect>());
+    this.held += sizeOf(effect) - sizeOf(effects.get(effect.name));
+    effects.set(effect.name, copyOf(effect));
+  }
+
+  forgetEffects(record: MemoryRecord): void {
+    for (const effect of record.effects?.values() ?? []) this.held -= sizeOf(effect);
+    record.effects = undefined;
   }
 
   /** Ends a few of the records that are over. */
@@ -112,6 +127,10 @@ export class MemoryRecords {
   private queueOf(record: MemoryRecord): ExpiryQueue<MemoryRecord> {
     return record.phase === 'expired' ? this.tombstones : this.live;
   }
+}
+
+function sizeOf(effect: Effect | undefined): number {
+  return effect?.result?.byteLength ?? 0;
 }
 
 function isOver(record: MemoryRecord | undefined, now: number): MemoryRecord | undefined {

@@ -4,8 +4,10 @@ import type {
   Claim,
   ClaimRef,
   CompleteResult,
+  Effect,
   Happened,
   LeaseRef,
+  OnLapse,
   RecordDetails,
   RecordEntry,
   RecordPage,
@@ -21,6 +23,7 @@ import type {
 import { IdempotencyStore } from '../idempotency-store.js';
 import { matchingEntry, placeOf } from './memory-query.js';
 import {
+  describeAcquired,
   describeDetails,
   describeRecord,
   describeTaken,
@@ -91,6 +94,7 @@ export class MemoryStore extends IdempotencyStore {
     const record = this.records.find(ref.id, now);
     if (!isOwner(record, ref.fence)) return 'lost';
     record.leaseEnds = now + lease;
+    record.keep = keep;
     if (record.onLapse === 'rerun') this.records.keepUntil(record, now + keep);
     return 'held';
   }
@@ -117,6 +121,18 @@ export class MemoryStore extends IdempotencyStore {
     else record.leaseEnds = Math.min(record.leaseEnds, now);
     this.announce(record);
     return 'released';
+  }
+
+  override async recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'> {
+    const now = this.now();
+    const record = this.records.find(ref.id, now);
+    if (!isOwner(record, ref.fence)) return 'lost';
+    this.records.keepEffect(record, effect);
+    if (onLapse !== record.onLapse) {
+      record.onLapse = onLapse;
+      this.records.keepUntil(record, endOf(record, now));
+    }
+    return 'recorded';
   }
 
   override async look(id: string): Promise<RecordDetails | undefined> {
@@ -146,6 +162,7 @@ export class MemoryStore extends IdempotencyStore {
       this.settle(record, resolution.response, resolution.retention, now);
     } else {
       record.phase = 'not-applied';
+      this.records.forgetEffects(record);
       this.records.keepUntil(record, now + resolution.keep);
       this.announce(record);
     }
@@ -190,8 +207,9 @@ export class MemoryStore extends IdempotencyStore {
     record.attempt += 1;
     record.since = now;
     record.leaseEnds = now + claim.lease;
+    record.keep = claim.keep;
     this.records.keepUntil(record, endOf(claim, now));
-    return { state: 'acquired', fence: record.fence, attempt: record.attempt };
+    return describeAcquired(record);
   }
 
   private settle(record: MemoryRecord, response: Uint8Array, retention: Retention, now: number): void {

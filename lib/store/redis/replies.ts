@@ -1,6 +1,7 @@
 import { RecordUnreadableError } from '../../errors/record-unreadable.error.js';
 import { StoreUnavailableError } from '../../errors/store-unavailable.error.js';
 import type { Acquired, StandingRecord } from '../idempotency-store.js';
+import { decodeEffects } from './effects.js';
 import { decodeRecord } from './record.js';
 import { RECORD_FORMAT } from './scripts/record.js';
 import type { RedisScript } from './scripts/redis-script.js';
@@ -11,7 +12,9 @@ export type Reply =
   | { readonly state: 'record'; readonly record: StandingRecord }
   /** `now` is the server's time in µs, `left` ms to live, less than 0 for ever. */
   | { readonly state: 'entry'; readonly value: Uint8Array; readonly now: number; readonly left: number }
-  | Told<'held' | 'completed' | 'released' | 'resolved' | 'removed' | 'running' | 'absent' | 'lost'>;
+  | Told<
+      'held' | 'recorded' | 'completed' | 'released' | 'resolved' | 'removed' | 'running' | 'absent' | 'lost'
+    >;
 
 /** A word says it all. */
 type Told<Word extends string> = Word extends string ? { readonly state: Word } : never;
@@ -37,7 +40,7 @@ export function decodeReply<State extends Reply['state']>(
 function decode(script: RedisScript, state: Reply['state'], [first, second, third]: unknown[]): Reply {
   switch (state) {
     case 'acquired':
-      return { state, fence: number(first), attempt: number(second) };
+      return acquired(script, [first, second, third]);
     case 'record':
       return { state, record: decodeRecord(bytes(script, first), number(second)) };
     case 'entry':
@@ -45,6 +48,13 @@ function decode(script: RedisScript, state: Reply['state'], [first, second, thir
     default:
       return { state };
   }
+}
+
+function acquired(script: RedisScript, [fence, attempt, effects]: unknown[]): Acquired {
+  const reply = { state: 'acquired', fence: number(fence), attempt: number(attempt) } as const;
+  // Clients that turn Lua's nil into null are no reason to look for effects.
+  if (effects === undefined || effects === null) return reply;
+  return { ...reply, effects: decodeEffects(bytes(script, effects)) };
 }
 
 /** Text as bytes or text: clients differ. */

@@ -5,8 +5,10 @@ import {
   type Claim,
   type ClaimRef,
   type CompleteResult,
+  type Effect,
   type Happened,
   type LeaseRef,
+  type OnLapse,
   type RecordDetails,
   type RecordPage,
   type RecordQuery,
@@ -30,6 +32,7 @@ import { ACQUIRE } from './scripts/acquire.js';
 import { COMPLETE } from './scripts/complete.js';
 import { EXTEND } from './scripts/extend.js';
 import { LOOK } from './scripts/look.js';
+import { RECORD_EFFECT } from './scripts/record-effect.js';
 import { RELEASE } from './scripts/release.js';
 import { REMOVE } from './scripts/remove.js';
 import { RESOLVE } from './scripts/resolve.js';
@@ -72,7 +75,7 @@ export abstract class ScriptedStore extends IdempotencyStore {
 
   override async acquire(claim: Claim): Promise<AcquireResult> {
     const { id, fingerprint, lease, keep, onLapse, token, scope, operation, waiting = false } = claim;
-    const times = [`${lease}`, `${keep}`, onLapse === 'uncertain' ? 'u' : 'r', waiting ? '1' : '0'];
+    const times = [`${lease}`, `${keep}`, lapseFlag(onLapse), waiting ? '1' : '0'];
     const args = [...times, fingerprint, `${token}.${newCall()}`, scope, encodeOperation(operation)];
     const reply = await this.#runner.run(ACQUIRE, id, args);
     // What was resolved as not applied is always acquired.
@@ -102,6 +105,13 @@ export abstract class ScriptedStore extends IdempotencyStore {
   override async release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
     const owner = 'fence' in ref ? [`${ref.fence}`, ''] : ['', ref.token];
     const reply = await this.#runner.run(RELEASE, ref.id, [...owner, happened, this.#channel, ref.id]);
+    return reply.state;
+  }
+
+  override async recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'> {
+    const { name, result } = effect;
+    const args = [`${ref.fence}`, lapseFlag(onLapse), name, ...(result ? [Buffer.from(result)] : [])];
+    const reply = await this.#runner.run(RECORD_EFFECT, ref.id, args);
     return reply.state;
   }
 
@@ -153,6 +163,8 @@ export abstract class ScriptedStore extends IdempotencyStore {
     return `${this.#driver.keyPrefix}${this.#prefix}settled`;
   }
 }
+
+const lapseFlag = (onLapse: OnLapse): string => (onLapse === 'uncertain' ? 'u' : 'r');
 
 function resolutionArguments(resolution: Resolution): (string | Buffer)[] {
   if (resolution.as === 'not-applied') return [`${resolution.keep}`];

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Claim, IdempotencyStore, LeaseRef, Retention } from '../../store/idempotency-store.js';
+import type {
+  Acquired,
+  Claim,
+  Effect,
+  IdempotencyStore,
+  LeaseRef,
+  OnLapse,
+  Retention,
+} from '../../store/idempotency-store.js';
 import type { ConformanceOptions } from './conformance-options.js';
 import { expectAcquired } from './expectations.js';
 
@@ -81,6 +89,21 @@ export class ConformanceContext {
     };
     if (complete.onLapse === 'uncertain') this.lasting.add(complete.id);
     return complete;
+  }
+
+  /** Records an effect as the owner, who must be one; what then is uncertain is removed after the check. */
+  async recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse = 'rerun'): Promise<void> {
+    if (onLapse === 'uncertain') this.lasting.add(ref.id);
+    assert.equal(await this.store.recordEffect(ref, effect, onLapse), 'recorded');
+  }
+
+  /** The next attempt of another process, once this one has said that it does not know how it ended. */
+  async passOn({ claim, ref }: Attempt): Promise<Attempt & { readonly effects: readonly Effect[] }> {
+    assert.equal(await this.store.release(ref, 'unknown'), 'released');
+    const next = { ...claim, token: this.newId() };
+    const peer = await this.peer();
+    const { fence, attempt, effects = [] }: Acquired = expectAcquired(await peer.acquire(next));
+    return { claim: next, ref: { id: claim.id, fence }, attempt, effects };
   }
 
   /** Acquires a record that must be free. */

@@ -5,6 +5,7 @@ import type {
   AcquireResult,
   Completed,
   CompleteResult,
+  Effect,
   ResolveResult,
   StandingRecord,
   Uncertain,
@@ -19,6 +20,24 @@ export function expectBytes(actual: Uint8Array, expected: Uint8Array): void {
   assert.equal(actual.byteLength, expected.byteLength, 'the response has another length');
   const at = expected.findIndex((byte, index) => actual[index] !== byte);
   assert.equal(at, -1, `the response differs at byte ${at}: ${actual[at]} instead of ${expected[at]}`);
+}
+
+/** Fails unless the effects are these, in this order; `undefined` is one that has only begun. */
+export function expectEffects(
+  actual: readonly Effect[] | undefined,
+  expected: Readonly<Record<string, Uint8Array | undefined>>,
+): void {
+  const effects = actual ?? [];
+  assert.deepEqual(
+    effects.map(({ name }) => name),
+    Object.keys(expected),
+    'other effects, or in another order',
+  );
+  for (const { name, result } of effects) {
+    const bytes = expected[name];
+    assert.equal(result !== undefined, bytes !== undefined, `${name} ${bytes ? 'has no' : 'has a'} result`);
+    if (result && bytes) expectBytes(result, bytes);
+  }
 }
 
 /** Fails unless the lease was given. */

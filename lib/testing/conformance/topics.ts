@@ -5,6 +5,10 @@ import { completeLostTopic } from './complete-lost.topic.js';
 import { completeTopic } from './complete.topic.js';
 import { concurrencyTopic } from './concurrency.topic.js';
 import { durableTopic } from './durable.topic.js';
+import { effectsKeptTopic } from './effects-kept.topic.js';
+import { effectsLapseTopic } from './effects-lapse.topic.js';
+import { effectsLostTopic } from './effects-lost.topic.js';
+import { effectsTopic } from './effects.topic.js';
 import { extendTopic } from './extend.topic.js';
 import { fenceTopic } from './fence.topic.js';
 import { identityTopic } from './identity.topic.js';
@@ -42,6 +46,10 @@ export const topics: readonly Topic[] = [
   releaseTopic,
   releaseUnknownTopic,
   releaseByTokenTopic,
+  effectsTopic,
+  effectsKeptTopic,
+  effectsLapseTopic,
+  effectsLostTopic,
   retentionTopic,
   tombstoneTopic,
   resolveCompletedTopic,

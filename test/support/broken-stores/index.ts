@@ -2,6 +2,9 @@ import { brokenAcquire } from './broken-acquire.js';
 import { brokenBytes } from './broken-bytes.js';
 import { brokenCapabilities } from './broken-capabilities.js';
 import { brokenComplete } from './broken-complete.js';
+import { brokenEffectResults } from './broken-effect-results.js';
+import { brokenEffectsLapse } from './broken-effects-lapse.js';
+import { brokenEffects } from './broken-effects.js';
 import { brokenExtend } from './broken-extend.js';
 import { brokenFence } from './broken-fence.js';
 import { brokenIdentity } from './broken-identity.js';
@@ -29,6 +32,9 @@ export const brokenStores: readonly BrokenStore[] = [
   ...brokenExtend,
   ...brokenComplete,
   ...brokenRelease,
+  ...brokenEffects,
+  ...brokenEffectResults,
+  ...brokenEffectsLapse,
   ...brokenRetention,
   ...brokenBytes,
   ...brokenIdentity,

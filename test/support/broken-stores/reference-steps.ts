@@ -1,8 +1,10 @@
 import { IdempotencyStore } from '../../../lib/store/idempotency-store.js';
 import type {
+  Acquired,
   AcquireResult,
   Claim,
   ClaimRef,
+  Effect,
   LeaseRef,
   OnLapse,
   RecordEntry,
@@ -65,6 +67,8 @@ export abstract class ReferenceSteps extends IdempotencyStore {
       since: this.now(),
       leaseEnds: this.after(claim.lease),
       ends: this.kept(onLapse, claim.keep),
+      keep: claim.keep,
+      effects: [],
       responseEnds: 0,
       awaited: false,
     };
@@ -95,7 +99,17 @@ export abstract class ReferenceSteps extends IdempotencyStore {
     Object.assign(row, { phase: 'open', fingerprint, scope, operation, token, onLapse, since: this.now() });
     row.leaseEnds = this.after(claim.lease);
     row.ends = this.kept(onLapse, claim.keep);
-    return { state: 'acquired', fence: row.fence, attempt: row.attempt };
+    row.keep = claim.keep;
+    return this.acquired(row);
+  }
+
+  protected acquired({ fence, attempt, effects }: Row): Acquired {
+    return { state: 'acquired', fence, attempt, effects: effects.map((effect) => this.copy(effect)) };
+  }
+
+  /** An effect on its way in or out. */
+  protected copy({ name, result }: Effect): Effect {
+    return result ? { name, result: new Uint8Array(result) } : { name };
   }
 
   protected refuse(row: Row, claim: Claim): void {
@@ -115,6 +129,10 @@ export abstract class ReferenceSteps extends IdempotencyStore {
   }
 
   protected mayComplete(row: Row, ref: LeaseRef): boolean {
+    return this.owns(row, ref);
+  }
+
+  protected mayRecord(row: Row, ref: LeaseRef): boolean {
     return this.owns(row, ref);
   }
 
@@ -138,10 +156,27 @@ export abstract class ReferenceSteps extends IdempotencyStore {
   protected prolong(row: Row, lease: number, keep: number): void {
     row.leaseEnds = this.after(lease);
     row.ends = this.kept(row.onLapse, keep);
+    row.keep = keep;
+  }
+
+  protected addEffect(row: Row, effect: Effect): void {
+    const at = row.effects.findIndex(({ name }) => name === effect.name);
+    row.effects.splice(at < 0 ? row.effects.length : at, at < 0 ? 0 : 1, this.copy(effect));
+  }
+
+  /** Says anew what comes when the lease is over. */
+  protected setLapse(row: Row, onLapse: OnLapse): void {
+    row.onLapse = onLapse;
+    row.ends = this.kept(onLapse, row.keep);
+  }
+
+  protected forgetEffects(row: Row): void {
+    row.effects = [];
   }
 
   protected finish(row: Row, response: Uint8Array, retention: Retention): void {
     row.phase = 'completed';
+    this.forgetEffects(row);
     row.response = this.take(response);
     row.responseEnds = this.after(retention.response);
     row.ends = this.after(retention.response + retention.tombstone);
@@ -152,6 +187,7 @@ export abstract class ReferenceSteps extends IdempotencyStore {
     row.note = resolution.note;
     if (resolution.as === 'completed') return this.finish(row, resolution.response, resolution.retention);
     row.phase = 'not-applied';
+    this.forgetEffects(row);
     row.ends = this.after(resolution.keep);
   }
 

@@ -3,9 +3,11 @@ import type {
   Claim,
   ClaimRef,
   CompleteResult,
+  Effect,
   Happened,
   LeaseRef,
   NotApplied,
+  OnLapse,
   RecordDetails,
   RecordPage,
   RecordQuery,
@@ -61,6 +63,14 @@ export class ReferenceStore extends ReferenceSteps {
     else this.lapse(row);
     this.tell(row, 'released');
     return 'released';
+  }
+
+  override async recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'> {
+    const row = this.read(ref.id);
+    if (!row || !this.mayRecord(row, ref)) return 'lost';
+    this.addEffect(row, effect);
+    this.setLapse(row, onLapse);
+    return 'recorded';
   }
 
   override async look(id: string): Promise<RecordDetails | undefined> {

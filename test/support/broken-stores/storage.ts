@@ -1,4 +1,4 @@
-import type { OnLapse } from '../../../lib/store/idempotency-store.js';
+import type { Effect, OnLapse } from '../../../lib/store/idempotency-store.js';
 import { FakeClock } from '../../../lib/testing/index.js';
 
 export interface Row {
@@ -16,6 +16,9 @@ export interface Row {
   leaseEnds: number;
   /** When the row is gone. */
   ends: number;
+  /** ms, of the latest claim or renewal. */
+  keep: number;
+  effects: Effect[];
   /** When a completed row becomes a tombstone. */
   responseEnds: number;
   awaited: boolean;

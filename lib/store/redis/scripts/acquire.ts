@@ -17,7 +17,7 @@ export const ACQUIRE = redisScript(
 -- ARGV[7]  tag of the scope
 -- ARGV[8]  operation, encoded
 -- Replies:
---   {'acquired', fence, attempt}   the caller has the lease
+--   {'acquired', fence, attempt}   the caller has the lease; with effects of earlier attempts, these as a fourth, encoded
 --   {'record', value, time}        what stands there; server time in µs if it is in progress, else 0
 --   {'unreadable', why}            'type', 'version <n>' or 'corrupt'; nothing was changed
 ${READ_RECORD}${READ_TOMBSTONE}${WRITE_RECORD}
@@ -35,14 +35,17 @@ end
 
 local now = server_time()
 local claim = {on_lapse = ARGV[3], fence = now, attempt = 1, taken = now, lease_end = now + lease * 1000,
-  fingerprint = ARGV[5], token = ARGV[6], scope = ARGV[7], operation = ARGV[8], note = ''}
+  fingerprint = ARGV[5], token = ARGV[6], scope = ARGV[7], operation = ARGV[8], note = '', effects = ''}
+local function acquired(record)
+  return {'acquired', record.fence, record.attempt, record.effects ~= '' and record.effects or nil}
+end
 if record then
   if record.on_lapse ~= 'n' then
     if record.token == claim.token then
       -- This very call, sent again by a client that was not told: its lease begins now.
       record.lease_end = now + lease * 1000
       write(key, record, keep)
-      return {'acquired', record.fence, record.attempt}
+      return acquired(record)
     end
     local lapsed = now >= record.lease_end
     if lapsed and claim.on_lapse == 'u' and record.on_lapse ~= 'u' then
@@ -62,8 +65,9 @@ if record then
   claim.attempt = record.attempt + 1
   claim.awaited = record.awaited
   claim.note = record.note
+  claim.effects = record.effects
 end
 write(key, claim, keep)
-return {'acquired', claim.fence, claim.attempt}
+return acquired(claim)
 `,
 );

@@ -10,14 +10,23 @@
  *
  *     i1 t <fingerprint> <scope>\n
  *
- * `i1` is the format's version. `taken` is when the attempt took the lease. It, the fence and the lease end are in µs
- * of the server's clock: below 2^53 until the year 2255, so Lua's doubles hold them exactly; `%.0f` keeps them out of
- * scientific notation. `token` is that of the claim, a dot, and a name of the call that took the lease. Operation and note
- * are encoded, so that no field has spaces.
+ * Behind the line of one in progress are its effects, if there are any: how long to keep the record, in ms, should it
+ * stop being uncertain, and for each effect its name, the bytes of its result (`-` where it has only begun) and the result:
+ *
+ *     <keep>\n<name> <bytes>\n<result>\n<name> -\n\n
+ *
+ * `i1` is the format's version. A library that knows of no effects takes such a record for a damaged one, and leaves it
+ * alone. `taken` is when the attempt took the lease. It, the fence and the lease end are in µs of the server's clock: below
+ * 2^53 until the year 2255, so Lua's doubles hold them exactly; `%.0f` keeps them out of scientific notation. `token` is
+ * that of the claim, a dot, and a name of the call that took the lease. Operation and note are encoded, so that no field
+ * has spaces.
  */
 export const RECORD_FORMAT = 'i1';
 
-/** Lua: `read(key)` gives the record (nil if absent), or nil and the reply that refuses to go on. */
+/**
+ * Lua: `read(key)` gives the record (nil if absent), or nil and the reply that refuses to go on. `value` is what others are
+ * told: of one in progress, nothing of its effects; `effects` is '' when there are none, and `effects_of` takes it apart.
+ */
 export const READ_RECORD = String.raw`
 local function load(key)
   local value = redis.pcall('GET', key)
@@ -31,6 +40,18 @@ local function unreadable(value)
   return {'unreadable', version and version ~= '1' and 'version ' .. version or 'corrupt'}
 end
 
+local function effects_of(text)
+  local effects, at = {}, 1
+  while at <= #text do
+    local name, bytes, start = string.match(text, '^(%S+) ([%d-]+)\n()', at)
+    local last = name and (bytes == '-' and 0 or tonumber(bytes))
+    if not last or string.sub(text, start + last, start + last) ~= '\n' then return nil end
+    effects[#effects + 1] = {name = name, text = string.sub(text, at, start + last)}
+    at = start + last + 1
+  end
+  return effects
+end
+
 local function read(key)
   local value, refusal = load(key)
   if not value then return nil, refusal end
@@ -42,13 +63,19 @@ local function read(key)
       return {completed = true, value = value, fence = tonumber(fence), start = start}
     end
   elseif kind then
-    local fence, attempt, taken, lease_end, fingerprint, token, scope, operation, note =
-      string.match(value, '^(%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+)( ?%S*)\n$', 6)
-    if fence and note ~= ' ' then
+    local fence, attempt, taken, lease_end, fingerprint, token, scope, operation, note, start =
+      string.match(value, '^(%d+) (%d+) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+)( ?%S*)\n()', 6)
+    local keep, effects = nil, ''
+    if fence and start <= #value then
+      keep, effects = string.match(value, '^(%d+)\n(.+)$', start)
+      value = string.sub(value, 1, start - 1)
+    end
+    if fence and note ~= ' ' and effects and effects_of(effects) then
       local lower = string.lower(kind)
       return {value = value, on_lapse = lower, awaited = kind ~= lower, fence = tonumber(fence),
         attempt = tonumber(attempt), taken = tonumber(taken), lease_end = tonumber(lease_end),
-        fingerprint = fingerprint, token = token, scope = scope, operation = operation, note = note}
+        fingerprint = fingerprint, token = token, scope = scope, operation = operation, note = note,
+        keep = keep, effects = effects}
     end
   end
   return nil, unreadable(value)
@@ -86,10 +113,12 @@ local function encode(record)
 end
 
 local function write(key, record, keep)
+  local value = encode(record)
+  if record.effects ~= '' then value = value .. keep .. '\n' .. record.effects end
   if record.on_lapse == 'u' then
-    redis.call('SET', key, encode(record))
+    redis.call('SET', key, value)
   else
-    redis.call('SET', key, encode(record), 'PX', keep)
+    redis.call('SET', key, value, 'PX', keep)
   end
 end
 `;

@@ -32,7 +32,7 @@ else
   record.lease_end = math.min(record.lease_end, server_time())
   -- Kept as long as before. A key that ends in this millisecond says 0, which SET does not take.
   local left = redis.call('PTTL', key)
-  write(key, record, math.max(1, left))
+  write(key, record, left < 0 and record.keep or math.max(1, left))
   if left < 0 then redis.call('PERSIST', key) end
 end
 announce(record, channel, id)

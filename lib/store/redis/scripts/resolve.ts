@@ -47,6 +47,7 @@ if as == 'completed' then
   finish(KEYS, record, {response = ARGV[8], checksum = ARGV[9], retention = keep, tombstone = ARGV[7]})
 else
   record.on_lapse = 'n'
+  record.effects = ''
   write(KEYS[1], record, keep)
 end
 announce(settled, channel, id)
