@@ -1,11 +1,6 @@
+import { derived } from '../sql/identifier.js';
+import type { Migration } from '../sql/migration.js';
 import { postgresNames, type PostgresNames } from './postgres-names.js';
-
-/** One step of the schema. Steps are only ever added; each can be run again. */
-export interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly sql: string;
-}
 
 /** Where the records are to be. */
 export interface PostgresTableOptions {
@@ -40,7 +35,7 @@ function steps(names: PostgresNames): readonly Migration[] {
 }
 
 const records = ({ schema, table, bare, sequence, versions }: PostgresNames): string => {
-  const index = (name: string): string => `${bare.slice(0, -1)}_${name}"`;
+  const index = (name: string): string => derived(bare, name);
   return `${schema === '"public"' ? '' : `CREATE SCHEMA IF NOT EXISTS ${schema};\n`}\
 CREATE TABLE IF NOT EXISTS ${versions} (
   version integer PRIMARY KEY,

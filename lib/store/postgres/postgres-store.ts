@@ -1,13 +1,14 @@
 import { types } from 'node:util';
 import { IdempotencyConfigurationError } from '../../errors/idempotency-configuration.error.js';
 import type { LeaseRef, Retention, StoreCapabilities, Unwatch } from '../idempotency-store.js';
+import type { Migration } from '../sql/migration.js';
 import { inBatches, PURGE_BATCH, PURGE_INTERVAL, PurgeTimer } from '../sql/purge-timer.js';
 import { SqlStore } from '../sql/sql-store.js';
 import { Listening } from './listening.js';
 import { canQuery, listenerOf, type PostgresClient } from './postgres-client.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { unavailable } from './postgres-errors.js';
-import { postgresMigrations, type Migration } from './postgres-migrations.js';
+import { postgresMigrations } from './postgres-migrations.js';
 import { postgresNames, type PostgresNames } from './postgres-names.js';
 import { checkPostgresSchema, migratePostgres } from './postgres-schema.js';
 import { PostgresSql } from './postgres-sql.js';
