@@ -10,7 +10,17 @@ const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const TSC = require.resolve('typescript/bin/tsc');
 const TYPE_ROOTS = join(here, '../../node_modules/@types');
-const NOT_INSTALLED = ['ioredis', 'redis', 'iovalkey', 'cache-manager', '@nestjs/cache-manager', 'keyv'];
+const NOT_INSTALLED = [
+  'ioredis',
+  'redis',
+  'iovalkey',
+  'cache-manager',
+  '@nestjs/cache-manager',
+  'keyv',
+  'pg',
+  'libsql',
+  'better-sqlite3',
+];
 
 export const NEST_MAJORS = [10, 11, 12];
 export const PLATFORMS = ['express', 'fastify'];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const EXPECTED = [
   /^dist\/(esm|cjs)\/.+\.(js|d\.ts)$/,
   /^dist\/cjs\/package\.json$/,
+  /^bin\/nestjs-idempotency\.mjs$/,
   /^docs\//,
   /^(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|SECURITY)\.md$/,
   /^sample\/README\.md$/,
@@ -13,10 +14,10 @@ const EXPECTED = [
 
 /** Problems, one sentence each. */
 export function contentProblems(root, files) {
-  const { exports, typesVersions, main, types } = JSON.parse(
+  const { exports, typesVersions, bin, main, types } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),
   );
-  const named = [exports, typesVersions, main, types]
+  const named = [exports, typesVersions, bin, main, types]
     .flatMap(leaves)
     .map((path) => path.replace(/^\.\//, ''));
   const missing = [...new Set(named)].filter((path) => !files.includes(path));

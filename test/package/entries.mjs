@@ -11,6 +11,7 @@ const ALLOWED = {
   './redis': ['fastest-levenshtein'],
   './cache-manager': ['fastest-levenshtein'],
   './postgres': ['fastest-levenshtein'],
+  './sqlite': ['fastest-levenshtein'],
   './testing': [],
 };
 

@@ -4,6 +4,7 @@ import {
   type Claim,
   type ClaimRef,
   type CompleteResult,
+  type Effect,
   type Happened,
   type LeaseRef,
   type OnLapse,
@@ -18,7 +19,7 @@ import {
 } from '../idempotency-store.js';
 import * as changes from './changes.js';
 import { checksum, describeDetails, describeStanding, isCompletedBy } from './describe-row.js';
-import { encodeResult, readEffects, type Effect } from './effects.js';
+import { encodeResult, readEffects } from './effects.js';
 import { listParameters, pageOf } from './list.js';
 import type { SqlEngine } from './sql-engine.js';
 import { micros, type Parameters } from './statement.js';
@@ -39,7 +40,7 @@ export abstract class SqlStore extends IdempotencyStore {
     const { fence, attempt } = row;
     const effects = readEffects(row.effects);
     const acquired = { state: 'acquired' as const, fence, attempt };
-    return effects.length > 0 ? { ...acquired, ...{ effects } } : acquired;
+    return effects.length > 0 ? { ...acquired, effects } : acquired;
   }
 
   override async extend(ref: LeaseRef, lease: number, keep: number): Promise<'held' | 'lost'> {
@@ -70,11 +71,7 @@ export abstract class SqlStore extends IdempotencyStore {
     return done ? 'released' : 'lost';
   }
 
-  /**
-   * Adds an effect to the record, or replaces the one of its name, and sets what comes when the lease is over. Only the
-   * owner may, as in `complete`; else `lost`, and nothing changes.
-   */
-  async recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'> {
+  override async recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'> {
     const { done } = await this.engine.change(changes.RECORD_EFFECT, {
       ...{ id: ref.id, fence: ref.fence, effect: effect.name, result: encodeResult(effect.result) },
       strict: onLapse === 'uncertain' ? 1 : 0,

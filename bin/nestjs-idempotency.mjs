@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// `npx nestjs-idempotency migrate`: makes or updates the table of a PostgresStore, or prints how.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { postgresMigrations, PostgresStore } from '../dist/esm/store/postgres/index.js';
+import { sqliteMigrations } from '../dist/esm/store/sqlite/index.js';
+
+const USAGE = `Usage:
+  nestjs-idempotency migrate --url <postgres://…> [--schema <name>] [--table <name>]
+  nestjs-idempotency migrate --print [--sqlite] [--schema <name>] [--table <name>]
+
+  --url     the database to migrate; DATABASE_URL if it is not given. Needs the package pg in this project.
+  --print   writes the SQL to the standard output instead, and connects to nothing
+  --sqlite  the SQL for a SqliteStore, which by itself migrates when it starts
+  --schema  default: public
+  --table   default: idempotency_records`;
+
+const options = {
+  url: { type: 'string' },
+  schema: { type: 'string' },
+  table: { type: 'string' },
+  print: { type: 'boolean' },
+  sqlite: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+};
+
+function print({ sqlite, ...place }) {
+  const migrations = sqlite ? sqliteMigrations({ table: place.table }) : postgresMigrations(place);
+  const steps = migrations.map(({ version, name, sql }) => `-- ${version}: ${name}\n${sql}`);
+  console.log(`BEGIN;\n${steps.join('\n')}COMMIT;`);
+}
+
+/** The project's own `pg`: this package does not bring one. */
+function loadPg() {
+  try {
+    return createRequire(join(process.cwd(), 'package.json'))('pg');
+  } catch (error) {
+    throw new Error('The package pg is not installed in this project: npm install pg, or use --print.', {
+      cause: error,
+    });
+  }
+}
+
+async function migrate({ url = process.env.DATABASE_URL, ...place }) {
+  if (!url) throw new Error(`Which database? Give --url, or set DATABASE_URL.\n\n${USAGE}`);
+  const { Pool } = loadPg();
+  const pool = new Pool({ connectionString: url, max: 1 });
+  try {
+    // Told at once, where a store would wait for its database.
+    await pool.query('SELECT 1');
+    await new PostgresStore({ client: pool, ...place, migrate: true, purgeInterval: false }).start();
+    console.log('The schema is up to date.');
+  } finally {
+    await pool.end();
+  }
+}
+
+try {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const { print: prints, help, url, sqlite, ...place } = values;
+  if (help) console.log(USAGE);
+  else if (positionals.join(' ') !== 'migrate') throw new Error(USAGE);
+  else if (prints) print({ sqlite, ...place });
+  else if (sqlite) throw new Error(`A SqliteStore migrates when it starts; --print shows how.\n\n${USAGE}`);
+  else await migrate({ url, ...place });
+} catch (error) {
+  console.error(error.message || String(error.code));
+  process.exitCode = 1;
+}
