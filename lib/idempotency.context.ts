@@ -1,6 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import type { EffectRetry, EffectRun } from './engine/effects.js';
+import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import { currentExecution } from './execution/current-execution.js';
+import { unprotectedExecution } from './execution/unprotected-execution.js';
+import { runEffectUnprotected } from './http/run-effect.js';
 import { markOf, type RequestMark } from './http/request-mark.js';
+
+/** Options of `IdempotencyContext.effect`. */
+export interface EffectOptions {
+  /**
+   * What a retry does about an effect that had begun when its attempt died: asks for it again, under the same key
+   * (`'same-key'`: the downstream service knows it and does nothing twice), or never (`'never'`: the request is uncertain,
+   * and somebody has to find out). @default 'same-key'
+   */
+  readonly retry?: EffectRetry;
+}
 
 /**
  * What a handler, or any provider that works for it, can know of the idempotent request or job it runs in. Outside of
@@ -51,6 +65,42 @@ export class IdempotencyContext {
   }
 
   /**
+   * Has a named side effect once, however often the request is tried: a charge, a mail, a booking elsewhere. It is marked before
+   * `work` runs, and its result is kept; an attempt that follows gets the result without running `work` again. See
+   * docs/effects.md.
+   *
+   * ```ts
+   * const charge = await this.idempotency.effect('charge', ({ key, signal }) =>
+   *   this.provider.charge(order, { idempotencyKey: key, signal }),
+   * );
+   * ```
+   *
+   * The result is JSON, the first time as well: a `Date` is a string; `undefined` stays `undefined`. A name is used once in a
+   * request: the second call gets the first one's result. At most 64 effects, and 256 KiB of results, per request.
+   *
+   * @param name 1 to 64 characters of `A-Z a-z 0-9 _ . : -`
+   * @param work Has the effect. Passes `key` on to the downstream service, whatever it calls an idempotency key.
+   * @throws what `work` throws; IdempotencyException with code LEASE_LOST, UNCERTAIN, STORE_UNAVAILABLE, STORE_FULL or
+   *   RECORD_UNREADABLE, and `work` was not run; IdempotencyConfigurationError when there is no idempotent request or job here,
+   *   or when the name or the result is not to be used
+   */
+  async effect<T>(
+    name: string,
+    work: (run: EffectRun) => T | Promise<T>,
+    { retry = 'same-key' }: EffectOptions = {},
+  ): Promise<T> {
+    checkRetry(name, retry);
+    const execution = currentExecution();
+    if (execution) return execution.effect(name, work, retry);
+    const unprotected = unprotectedExecution();
+    if (unprotected) return runEffectUnprotected(name, work, (of) => unprotected.effectKey(of));
+    throw new IdempotencyConfigurationError([
+      `effect("${name}"): there is no idempotent request or job here, so nobody would remember it. Put @Idempotent() on the ` +
+        'handler, or call it in a job of IdempotencyService.run().',
+    ]);
+  }
+
+  /**
    * `true` in what runs before a handler that will not run (the file interceptor and pipes of a retried upload), `false`
    * in a handler. For access logs, see `IdempotencyContext.of`.
    */
@@ -62,4 +112,11 @@ export class IdempotencyContext {
   static of(request: object): RequestMark | undefined {
     return markOf(request);
   }
+}
+
+function checkRetry(name: string, retry: unknown): asserts retry is EffectRetry {
+  if (retry === 'same-key' || retry === 'never') return;
+  throw new IdempotencyConfigurationError([
+    `effect("${name}"): retry must be 'same-key' or 'never', and not ${JSON.stringify(retry)}.`,
+  ]);
 }

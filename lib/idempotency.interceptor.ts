@@ -5,10 +5,12 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import type { HandlerPlan } from './bootstrap/handler-plan.js';
 import type { OutcomeEvent } from './engine/events.js';
 import { IdempotencyErrorCode } from './errors/error-codes.js';
+import { runUnprotected } from './execution/unprotected-execution.js';
 import { Exchange } from './http/exchange.js';
 import type { HttpRequest } from './http/platform/http-platform.js';
 import { decodeResponse } from './http/recorded-response.js';
@@ -20,6 +22,9 @@ import { markRequest } from './http/request-mark.js';
 import { checkUploads } from './http/request-uploads.js';
 import { UploadCheck } from './http/upload-check.js';
 import { HttpRuntime } from './http/http-runtime.js';
+
+/** A request without a key, where none is required: there is nothing that a retry would have in common with it. */
+const WITHOUT_KEY = { effectKey: () => randomBytes(32).toString('base64url') };
 
 /** From Nest to the engine and back. Registered by the module, before all other interceptors. */
 @Injectable()
@@ -50,7 +55,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     try {
       this.runtime.advertise(plan, response);
       const identity = await this.runtime.identifier.identify(plan, context, request);
-      if (!identity) return next.handle();
+      if (!identity) return runUnprotected(WITHOUT_KEY, () => next.handle());
       return await this.follow(plan, context, identity, request, response, next);
     } catch (error) {
       throw refuse(error, this.runtime, response, plan.label);
@@ -92,7 +97,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
         }
       case 'unprotected':
         this.runtime.emit('unprotected', plan, id);
-        return next.handle();
+        // The same key for the same request, as far as secrets allow: all that is left of protection.
+        return runUnprotected(
+          { effectKey: (name) => this.runtime.engine.effectKey(id, identity.fingerprint, name) },
+          () => next.handle(),
+        );
       case 'mismatch':
         this.runtime.emit('mismatch', plan, id);
         throw new Refusal('KEY_REUSED');

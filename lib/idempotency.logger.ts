@@ -14,6 +14,8 @@ const TEXTS: Record<IncidentEvent['incident'], { level: 'warn' | 'log'; text: st
   'lease-lost': { level: 'warn', text: 'the lease was lost; another attempt may be running' },
   'release-failed': { level: 'warn', text: 'the key could not be released; it is tried again' },
   'release-recovered': { level: 'log', text: 'the key was released after all' },
+  'effect-unsaved': { level: 'warn', text: 'what came of an effect could not be kept; it is tried again' },
+  'effect-saved': { level: 'log', text: 'what came of an effect is kept after all' },
 };
 
 /** What an operator should see even if nobody listens to events. Names operations and record ids, never keys. */

@@ -1,6 +1,8 @@
 export { IdempotencyModule } from './idempotency.module.js';
 export { Idempotent } from './idempotent.decorator.js';
 export { IdempotencyContext } from './idempotency.context.js';
+export type { EffectOptions } from './idempotency.context.js';
+export type { EffectRetry, EffectRun } from './engine/effects.js';
 export { IdempotencyService } from './idempotency.service.js';
 export type { RunOptions } from './idempotency.service.js';
 export type { Job, RunContext } from './operations/job-runner.js';

@@ -1,3 +1,5 @@
+import { effectKeys } from '../http/effect-key.js';
+import { Keyring } from '../http/keyring.js';
 import { IdempotencyEngine, type UncertainSighting } from '../engine/engine.js';
 import { EventSink } from '../engine/event-sink.js';
 import { logBug, logger, logIncident } from '../idempotency.logger.js';
@@ -22,8 +24,9 @@ export function createEngine(options: ResolvedOptions, store: IdempotencyStore):
     log.notice(sighting);
     reconciler?.notice(sighting);
   };
+  const effectKey = effectKeys(new Keyring(options.secrets));
   const bounds = { storeTimeout, maxWaiters, maxWaitersPerKey };
-  const engine = new IdempotencyEngine(store, { ...bounds, onUncertain: notice }, events);
+  const engine = new IdempotencyEngine(store, { ...bounds, onUncertain: notice, effectKey }, events);
   const { ttl, tombstone } = mergeRouteOptions(options.given, {}, {});
   const resolve = async ({ ref }: UncertainSighting, resolution: RecordResolution) =>
     engine.gateway.resolve(ref, encodeResolution(resolution, { ttl, tombstone }));

@@ -1,5 +1,13 @@
-import type { CompleteResult, Happened, LeaseRef, OnLapse, Retention } from '../store/idempotency-store.js';
+import type {
+  CompleteResult,
+  Effect,
+  Happened,
+  LeaseRef,
+  OnLapse,
+  Retention,
+} from '../store/idempotency-store.js';
 import { Backoff } from './backoff.js';
+import { Effects, type EffectOutcome, type EffectRetry, type EffectWork } from './effects.js';
 import type { EventSink } from './event-sink.js';
 import type { IncidentEvent } from './events.js';
 import type { FaultPoint } from './fault-points.js';
@@ -15,6 +23,10 @@ export interface AttemptTerms {
   readonly lease: number;
   readonly keep: number;
   readonly onLapse: OnLapse;
+  /** Of earlier attempts. */
+  readonly effects: readonly Effect[];
+  /** What an effect is told to call itself downstream. */
+  readonly effectKey: (name: string) => string;
 }
 
 /** What an attempt needs of the engine. */
@@ -22,7 +34,7 @@ export interface AttemptSurroundings {
   readonly gateway: StoreGateway;
   readonly events: EventSink;
   /** Nothing when nobody probes. */
-  readonly reach: (point: FaultPoint, terms: AttemptTerms) => Promise<void> | undefined;
+  readonly reach: (point: FaultPoint, terms: AttemptTerms, effect?: string) => Promise<void> | undefined;
   /** The record of this attempt is uncertain from now on. */
   readonly onUncertain: (terms: AttemptTerms) => void;
 }
@@ -47,6 +59,7 @@ export class Attempt {
   /** Its end is told again in the background. */
   private insisting = false;
   private markSettled!: () => void;
+  private readonly effects: Effects;
 
   readonly settled = new Promise<void>((resolve) => (this.markSettled = resolve));
 
@@ -55,6 +68,19 @@ export class Attempt {
     private readonly surroundings: AttemptSurroundings,
   ) {
     this.scheduleRenewal(RENEWALS_PER_LEASE);
+    const { ref, number, onLapse, effects, effectKey } = terms;
+    this.effects = new Effects(
+      {
+        onLapse,
+        record: (effect, then) => surroundings.gateway.recordEffect(ref, effect, then),
+        runOf: (name) => ({ key: effectKey(name), signal: this.signal, attempt: number }),
+        isOver: () => this.ending || this.signal.aborted,
+        lose: () => this.lose(),
+        report: (incident, error) => this.report(incident, error),
+        reach: (point, effect) => surroundings.reach(point, terms, effect),
+      },
+      effects,
+    );
   }
 
   /** Fires when the lease is known to be lost: somebody else may run, and nothing of this attempt will be kept. */
@@ -72,9 +98,25 @@ export class Attempt {
     return this.surroundings.reach(point, this.terms);
   }
 
+  /** Has a named effect, once for all attempts of the record; see `Effects`. */
+  effect(name: string, retry: EffectRetry, work: EffectWork): Promise<EffectOutcome> {
+    return this.effects.run(name, retry, work);
+  }
+
+  /** Whether this attempt or one before it has, or may have, had an effect. */
+  get hasEffects(): boolean {
+    return this.effects.any;
+  }
+
+  /** Whether an end without an answer, as `release` is told of it, leaves the record uncertain. */
+  leavesUncertain(happened: Happened): boolean {
+    return this.tellOf(happened) === 'unknown' && this.effects.onLapse === 'uncertain';
+  }
+
   /** Records the answer. Never rejects. */
   async complete(response: Uint8Array, retention: Retention): Promise<SaveResult> {
     this.ending = true;
+    this.effects.close();
     const save = () => this.surroundings.gateway.complete(this.terms.ref, response, retention);
     try {
       const before = this.reach('before-save');
@@ -94,15 +136,20 @@ export class Attempt {
 
   /**
    * Ends the attempt without an answer: `nothing` happened, and the key is free; or what happened is `unknown`, and the
-   * lease ends at once. Never rejects.
+   * lease ends at once; so it does after an effect that is known to have happened, whatever is said. Never rejects.
    */
-  async release(happened: Happened): Promise<'released' | 'lost' | 'failed'> {
+  async release(said: Happened): Promise<'released' | 'lost' | 'failed'> {
     this.ending = true;
+    // Renewed until then.
+    if (this.hasEffects) await this.effects.rest(this.terms.lease);
+    const happened = this.tellOf(said);
     this.stopRenewal();
+    this.effects.close();
     const release = async () => {
+      // What the next attempt finds, it need not do again.
+      if (happened === 'unknown') await this.effects.flush();
       const answer = await this.surroundings.gateway.release(this.terms.ref, happened);
-      const isUncertain = happened === 'unknown' && this.terms.onLapse === 'uncertain';
-      if (answer === 'released' && isUncertain) this.surroundings.onUncertain(this.terms);
+      if (answer === 'released' && this.leavesUncertain(happened)) this.surroundings.onUncertain(this.terms);
       return answer;
     };
     try {
@@ -126,6 +173,11 @@ export class Attempt {
   async hurry(): Promise<void> {
     this.backoff.hurry();
     if (this.ending) await this.settled;
+  }
+
+  /** The key is not free while there are effects that the next attempt has to know of. */
+  private tellOf(happened: Happened): Happened {
+    return this.effects.mayBeNothing ? happened : 'unknown';
   }
 
   private scheduleRenewal(perLease: number): void {

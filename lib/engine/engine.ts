@@ -2,6 +2,7 @@ import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import { RecordUnreadableError } from '../errors/record-unreadable.error.js';
 import type {
+  Acquired,
   AcquireResult,
   Claim,
   IdempotencyStore,
@@ -10,9 +11,11 @@ import type {
   OnLapse,
 } from '../store/idempotency-store.js';
 import { Attempt, type AttemptSurroundings } from './attempt.js';
+import { plainEffectKey } from './effect-key.js';
 import type { EventSink } from './event-sink.js';
 import type { FaultPoint, FaultProbe } from './fault-points.js';
 import { StoreGateway } from './store-gateway.js';
+import { takeBack, type LostClaim } from './take-back.js';
 import { newToken } from './tokens.js';
 import { WaitingRoom, type WaitingBounds } from './waiting-room.js';
 import { Withdrawals } from './withdrawals.js';
@@ -21,6 +24,11 @@ import { Withdrawals } from './withdrawals.js';
 export interface EngineOptions extends WaitingBounds {
   /** Told whenever a record is seen to be uncertain; must not throw. */
   readonly onUncertain?: (sighting: UncertainSighting) => void;
+  /**
+   * The key of an effect: the same for a record and a name as long as the record keeps the fingerprint.
+   * @default one that whoever knows the record id can work out, too
+   */
+  readonly effectKey?: (recordId: string, fingerprint: string, name: string) => string;
 }
 
 /** An uncertain record, where somebody came across it. */
@@ -69,7 +77,7 @@ export class IdempotencyEngine {
   private readonly running = new Set<Attempt>();
   private readonly waitingRoom: WaitingRoom;
   private readonly asking = new Set<Promise<Ruling>>();
-  private readonly withdrawals: Withdrawals;
+  private readonly withdrawals: Withdrawals<LostClaim>;
   private readonly surroundings: AttemptSurroundings;
   private closing = false;
   private drainEnds: number | undefined;
@@ -83,11 +91,11 @@ export class IdempotencyEngine {
   ) {
     this.gateway = new StoreGateway(store, options.storeTimeout);
     this.waitingRoom = new WaitingRoom(store, options, (enquiry) => this.ask(enquiry, true));
-    this.withdrawals = new Withdrawals((claim) => this.gateway.release(claim, 'nothing'));
+    this.withdrawals = new Withdrawals((claim) => takeBack(this.gateway, claim));
     this.surroundings = {
       gateway: this.gateway,
       events,
-      reach: (point, { operation, ref }) => this.reach(point, operation, ref.id),
+      reach: (point, { operation, ref }, effect) => this.reach(point, operation, ref.id, effect),
       onUncertain: ({ ref, operation, number }) => options.onUncertain?.({ ref, operation, attempt: number }),
     };
   }
@@ -98,6 +106,11 @@ export class IdempotencyEngine {
     const ruling = await this.ask(enquiry, false);
     if (ruling.kind !== 'conflict' || enquiry.wait <= 0) return ruling;
     return this.waitingRoom.wait(enquiry, ruling);
+  }
+
+  /** The key that an effect of this name has, whichever attempt has it. */
+  effectKey(recordId: string, fingerprint: string, name: string): string {
+    return (this.options.effectKey ?? plainEffectKey)(recordId, fingerprint, name);
   }
 
   /** How many attempts run, or still try to save, in this process. */
@@ -155,24 +168,32 @@ export class IdempotencyEngine {
     return { kind: 'closing' };
   }
 
-  private reach(point: FaultPoint, operation: string, recordId: string): Promise<void> | undefined {
+  private reach(
+    point: FaultPoint,
+    operation: string,
+    recordId: string,
+    effect?: string,
+  ): Promise<void> | undefined {
     const { probe } = this;
-    return probe && (async () => probe(point, { operation, recordId }))();
+    const site = { operation, recordId, ...(effect !== undefined && { effect }) };
+    return probe && (async () => probe(point, site))();
   }
 
   private async askStore(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
     const { id, operation, fingerprint } = enquiry;
     if (this.probe) await this.reach('before-acquire', operation, id);
-    let answer = await this.claim(enquiry, fingerprint, waiting);
+    let claimed = fingerprint;
+    let answer = await this.claim(enquiry, claimed, waiting);
     if (
       isLapsed(answer) &&
       answer.fingerprint !== fingerprint &&
       enquiry.verify(answer.fingerprint) === 'same'
     ) {
       // The same request, fingerprinted by another version or secret: take over under the fingerprint that is kept.
-      answer = await this.claim(enquiry, answer.fingerprint, waiting);
+      claimed = answer.fingerprint;
+      answer = await this.claim(enquiry, claimed, waiting);
     }
-    const ruling = this.rule(enquiry, answer);
+    const ruling = this.rule(enquiry, answer, claimed);
     if (this.probe && ruling.kind === 'run') await this.probeAcquired(ruling.attempt);
     return ruling;
   }
@@ -190,7 +211,7 @@ export class IdempotencyEngine {
       operation,
       waiting,
     };
-    const withdraw = () => this.withdrawals.add({ id, token: claim.token });
+    const withdraw = () => this.withdrawals.add({ id, token: claim.token, onLapse });
     try {
       return await this.gateway.acquire(claim, withdraw);
     } catch (error) {
@@ -208,9 +229,9 @@ export class IdempotencyEngine {
     }
   }
 
-  private rule(enquiry: Enquiry, answer: AcquireResult): Ruling {
+  private rule(enquiry: Enquiry, answer: AcquireResult, claimed: string): Ruling {
     if (answer.state === 'acquired') {
-      return { kind: 'run', attempt: this.open(enquiry, answer.fence, answer.attempt) };
+      return { kind: 'run', attempt: this.open(enquiry, answer, claimed) };
     }
     if (answer.fingerprint !== enquiry.fingerprint) {
       const verdict = enquiry.verify(answer.fingerprint);
@@ -239,9 +260,14 @@ export class IdempotencyEngine {
     }
   }
 
-  private open(enquiry: Enquiry, fence: number, number: number): Attempt {
+  private open(
+    enquiry: Enquiry,
+    { fence, attempt: number, effects = [] }: Acquired,
+    fingerprint: string,
+  ): Attempt {
     const { id, operation, lease, keep, onLapse } = enquiry;
-    const terms = { ref: { id, fence }, number, operation, lease, keep, onLapse };
+    const effectKey = (name: string) => this.effectKey(id, fingerprint, name);
+    const terms = { ref: { id, fence }, number, operation, lease, keep, onLapse, effects, effectKey };
     const attempt = new Attempt(terms, this.surroundings);
     this.running.add(attempt);
     void attempt.settled.then(() => this.running.delete(attempt));

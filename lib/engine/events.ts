@@ -58,7 +58,11 @@ export interface IncidentEvent {
     /** A key could not be released; it is tried again, and the lease ends by itself. */
     | 'release-failed'
     /** A key was released after all. */
-    | 'release-recovered';
+    | 'release-recovered'
+    /** What came of an effect could not be kept; it is tried again while the attempt lives. */
+    | 'effect-unsaved'
+    /** What came of an effect is kept after all. */
+    | 'effect-saved';
   readonly operation: string;
   readonly recordId: string;
   readonly error?: unknown;

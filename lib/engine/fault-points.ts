@@ -3,6 +3,10 @@ export type FaultPoint =
   | 'before-acquire'
   | 'after-acquire'
   | 'before-handler'
+  /** An effect is marked, and has not happened. */
+  | 'before-effect'
+  /** An effect has happened, and its result is not kept yet. */
+  | 'after-effect'
   | 'after-handler'
   | 'before-save'
   | 'after-save'
@@ -13,6 +17,8 @@ export type FaultPoint =
 export interface FaultSite {
   readonly operation: string;
   readonly recordId: string;
+  /** Its name, at `before-effect` and `after-effect`. */
+  readonly effect?: string;
 }
 
 /** Called at every fault point, and waited for. What it throws is thrown there. */

@@ -3,9 +3,11 @@ import type {
   Claim,
   ClaimRef,
   CompleteResult,
+  Effect,
   Happened,
   IdempotencyStore,
   LeaseRef,
+  OnLapse,
   RecordDetails,
   RecordPage,
   RecordQuery,
@@ -36,7 +38,10 @@ export class StoreGateway {
       (late) => {
         // Nobody is left to run this attempt: give the key back rather than have it wait for the lease to end.
         if (late.state === 'acquired')
-          this.release({ id: claim.id, fence: late.fence }, 'nothing').catch(onUnreturned);
+          this.release(
+            { id: claim.id, fence: late.fence },
+            late.effects?.length ? 'unknown' : 'nothing',
+          ).catch(onUnreturned);
       },
     );
   }
@@ -51,6 +56,10 @@ export class StoreGateway {
 
   release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
     return withDeadline('release', this.timeout, () => this.store.release(ref, happened));
+  }
+
+  recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'> {
+    return withDeadline('recordEffect', this.timeout, () => this.store.recordEffect(ref, effect, onLapse));
   }
 
   look(id: string): Promise<RecordDetails | undefined> {

@@ -8,14 +8,14 @@ const MOST = 1_000;
  * Claims whose answer never came: the store may have given a lease that nobody uses. They are taken back, one at a time,
  * as soon as the store answers again, so that a lost reply neither blocks a key nor makes it uncertain.
  */
-export class Withdrawals {
-  private readonly claims: ClaimRef[] = [];
+export class Withdrawals<C extends ClaimRef = ClaimRef> {
+  private readonly claims: C[] = [];
   private backoff = new Backoff();
   private working: Promise<void> | undefined;
 
-  constructor(private readonly takeBack: (claim: ClaimRef) => Promise<unknown>) {}
+  constructor(private readonly takeBack: (claim: C) => Promise<unknown>) {}
 
-  add(claim: ClaimRef): void {
+  add(claim: C): void {
     if (this.claims.length >= MOST) this.claims.shift();
     this.claims.push(claim);
     this.working ??= this.work();
@@ -49,7 +49,7 @@ export class Withdrawals {
   }
 
   /** It may have been dropped meanwhile. */
-  private remove(claim: ClaimRef): void {
+  private remove(claim: C): void {
     const at = this.claims.indexOf(claim);
     if (at >= 0) this.claims.splice(at, 1);
   }

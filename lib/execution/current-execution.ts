@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EffectRetry, EffectRun } from '../engine/effects.js';
 
 /** An idempotent request or job, seen from the code that runs for it. */
 export interface Execution {
@@ -15,6 +16,8 @@ export interface Execution {
   readonly signal: AbortSignal;
   /** What fails after this has had no effect. */
   notApplied(): void;
+  /** Has a named effect, once for all attempts of the record. */
+  effect<T>(name: string, work: (run: EffectRun) => T | Promise<T>, retry: EffectRetry): Promise<T>;
   /** Runs the handler, once. */
   enter(run: () => unknown): unknown;
 }

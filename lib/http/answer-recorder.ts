@@ -64,9 +64,11 @@ export class AnswerRecorder {
   async giveUp(ended: Ended): Promise<void> {
     const isStrict = this.plan.options.guarantee === 'at-most-once';
     if (isStrict && ended === 'done') return this.saveNotKept();
-    const isUncertain = isStrict && ended === 'unknown';
-    const given = await this.attempt.release(isUncertain ? 'unknown' : 'nothing');
-    const outcome = isUncertain ? 'left-uncertain' : 'released';
+    // After an effect the next attempt goes on where this one ended, whatever was promised.
+    const counts = isStrict || this.attempt.hasEffects;
+    const happened = counts && ended !== 'nothing' ? 'unknown' : 'nothing';
+    const given = await this.attempt.release(happened);
+    const outcome = this.attempt.leavesUncertain(happened) ? 'left-uncertain' : 'released';
     this.settings.emit(given === 'lost' ? 'lost' : outcome, this.attempt.number);
   }
 

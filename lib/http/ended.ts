@@ -1,4 +1,5 @@
 import type { Happened } from '../store/idempotency-store.js';
+import type { Attempt } from '../engine/attempt.js';
 import type { HandlerRun } from './handler-run.js';
 
 /** How a handler ended whose answer is not recorded: as an attempt without one, or `done` all the same. */
@@ -25,6 +26,15 @@ export function endedAs(
   if (state === 'rejected') return isNotApplied ? 'nothing' : endedBy(statusOf(error));
   // One that still runs is taken to do what it was asked: it must not run again.
   return said < 400 ? 'done' : endedBy(said);
+}
+
+/** An error says what became of the handler, and nothing of the effects before it: these did not fail. */
+export function afterEffects<E extends Ended>(
+  ended: E,
+  { hasEffects }: Pick<Attempt, 'hasEffects'>,
+  isNotApplied: boolean,
+): E | 'unknown' {
+  return ended === 'nothing' && hasEffects && !isNotApplied ? 'unknown' : ended;
 }
 
 /** The HTTP status that an error says of itself. */

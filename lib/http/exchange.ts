@@ -8,10 +8,11 @@ import { HandlerRun } from './handler-run.js';
 import { headOf } from './head-of.js';
 import type { Head, HttpRequest, Substitute, WireAnswer, WireListener } from './platform/http-platform.js';
 import { repeatable, type Repeatable } from './platform/repeatable.js';
-import { endedAs, type Ended } from './ended.js';
+import { afterEffects, endedAs, type Ended } from './ended.js';
 import { isRecordedSafely } from './record-rule.js';
 import type { RequestIdentity } from './request-identity.js';
 import type { ExchangeSettings } from './exchange-settings.js';
+import { EffectRefused, runEffect } from './run-effect.js';
 import { pause, turn } from './pause.js';
 import { probedAfter } from './probed.js';
 import { within } from './within.js';
@@ -60,7 +61,6 @@ export class Exchange implements Execution, WireListener {
   }
 
   readonly replayed = false;
-
   get key(): string {
     return this.identity.key;
   }
@@ -114,6 +114,9 @@ export class Exchange implements Execution, WireListener {
     this.isNotApplied = true;
   }
 
+  readonly effect: Execution['effect'] = (name, work, retry) =>
+    runEffect(this.attemptRun, this.settings, name, work, retry);
+
   enter(run: () => unknown): unknown {
     const reached = this.attemptRun.reach('before-handler');
     if (!reached) return this.open(run);
@@ -143,9 +146,7 @@ export class Exchange implements Execution, WireListener {
     }
   }
 
-  failed(error: unknown): void {
-    this.settings.onBug(error);
-  }
+  readonly failed = (error: unknown): void => this.settings.onBug(error);
 
   sent(): void {
     this.attemptRun.reach('after-reply')?.catch(this.settings.onBug);
@@ -204,7 +205,8 @@ export class Exchange implements Execution, WireListener {
 
   /** How the handler ended, for an answer that is not recorded; `said` is the status of one that it gave. */
   private ended(said?: number): Ended {
-    return endedAs(this.run, this.isNotApplied, this.streamFailed ? undefined : said);
+    const ended = endedAs(this.run, this.isNotApplied, this.streamFailed ? undefined : said);
+    return afterEffects(ended, this.attemptRun, this.isNotApplied);
   }
 
   /** Somebody lost patience with a handler that runs, or has ended well. What was said is not its answer. */
@@ -218,7 +220,7 @@ export class Exchange implements Execution, WireListener {
     // Rejected before the handler had a say: nothing happened.
     if (!this.run.entered && status >= 400) return false;
     // What was sent of it is not what was meant.
-    if (this.streamFailed) return false;
+    if (this.streamFailed || this.run.failedWith(EffectRefused)) return false;
     const outcome = { status, ...(this.error !== undefined && { error: this.error }) };
     return isRecordedSafely(this.plan.options.record, outcome, this.settings.onBug);
   }

@@ -47,6 +47,11 @@ export class HandlerRun {
     return this.state !== 'idle';
   }
 
+  /** Whether it is an error of that class that it was rejected with. */
+  failedWith(kind: abstract new (...args: never[]) => Error): boolean {
+    return this.state === 'rejected' && this.error instanceof kind;
+  }
+
   /** Nobody will read a stream that the handler gave; it goes on all the same. */
   abandon(): void {
     this.taken?.abandon?.();

@@ -1,3 +1,4 @@
+import { EffectRefused } from './run-effect.js';
 import type { AttemptOutcome, RecordRule } from '../idempotency.options.js';
 
 /** Statuses that speak of the caller's rights or pace, or of this very attempt; the next one may get another. */
@@ -21,6 +22,8 @@ export function isRecordedSafely(
   outcome: AttemptOutcome,
   onBug: (error: unknown) => void,
 ): boolean {
+  // Says nothing of what was asked.
+  if (outcome.error instanceof EffectRefused) return false;
   try {
     return isRecorded(rule, outcome);
   } catch (error) {

@@ -3,7 +3,9 @@ import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { HttpPlatform } from './platform/http-platform.js';
 import type { ProblemDetails, ProblemSettings } from './problem-details.js';
 import type { ProblemCode } from './problems.js';
+import { PROBLEMS } from './problems.js';
 import { Refusal } from './refusal.js';
+import { EffectRefused } from './run-effect.js';
 import type { TroubleLog } from './trouble-log.js';
 
 /**
@@ -37,9 +39,11 @@ function asException(error: unknown, problems: ProblemSettings): IdempotencyExce
       cause: error.cause,
     });
   }
+  if (error instanceof EffectRefused) return error;
   // A nested call's exception, already made.
   if (error instanceof IdempotencyException) return undefined;
-  if (isIdempotencyError(error))
+  // A mistake in the application's own code has no problem of its own.
+  if (isIdempotencyError(error) && Object.hasOwn(PROBLEMS, error.code))
     return new IdempotencyException(error.code as ProblemCode, problems, { cause: error });
   return undefined;
 }

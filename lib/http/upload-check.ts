@@ -1,3 +1,4 @@
+import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
 
 /** Thrown where a handler would have been entered: the recorded answer is to be sent instead. */
@@ -27,6 +28,12 @@ export class UploadCheck implements Execution {
   ) {}
 
   notApplied(): void {}
+
+  async effect(name: string): Promise<never> {
+    throw new IdempotencyConfigurationError([
+      `effect("${name}") was called before the handler of a retry that has its answer already: call it in the handler.`,
+    ]);
+  }
 
   async enter(): Promise<never> {
     await this.verified();

@@ -5,10 +5,11 @@ import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { IdempotencyException } from '../errors/idempotency.exception.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
-import { endedBy, statusOf } from '../http/ended.js';
+import { afterEffects, endedBy, statusOf } from '../http/ended.js';
 import { onLapseOf } from '../http/guarantees.js';
 import type { ProblemOptions, ProblemSettings } from '../http/problem-details.js';
 import type { ProblemCode } from '../http/problems.js';
+import { runEffect } from '../http/run-effect.js';
 import { decodeResponse, encodeResponse } from '../http/recorded-response.js';
 import type { Guarantee } from '../idempotency.options.js';
 import type { StandingRecord } from '../store/idempotency-store.js';
@@ -99,7 +100,7 @@ export class JobRunner {
   }
 
   private async execute<T>(terms: JobTerms, attempt: Attempt, job: Job<T>): Promise<T> {
-    const execution = new JobExecution(terms, attempt);
+    const execution = new JobExecution(terms, attempt, this.problems);
     let result: T;
     try {
       await attempt.reach('before-handler');
@@ -108,7 +109,9 @@ export class JobRunner {
       );
       await attempt.reach('after-handler');
     } catch (error) {
-      await this.giveUp(terms, attempt, execution.isNotApplied ? 'nothing' : endedBy(statusOf(error)));
+      const { isNotApplied } = execution;
+      const ended = isNotApplied ? 'nothing' : endedBy(statusOf(error));
+      await this.giveUp(terms, attempt, afterEffects(ended, attempt, isNotApplied));
       throw error;
     }
     const retention = { response: terms.ttl, tombstone: terms.tombstone };
@@ -118,9 +121,10 @@ export class JobRunner {
   }
 
   private async giveUp(terms: JobTerms, attempt: Attempt, ended: 'nothing' | 'unknown'): Promise<void> {
-    const isUncertain = terms.guarantee === 'at-most-once' && ended === 'unknown';
-    const given = await attempt.release(isUncertain ? 'unknown' : 'nothing');
-    const outcome = isUncertain ? 'left-uncertain' : 'released';
+    const counts = terms.guarantee === 'at-most-once' || attempt.hasEffects;
+    const happened = counts ? ended : 'nothing';
+    const given = await attempt.release(happened);
+    const outcome = attempt.leavesUncertain(happened) ? 'left-uncertain' : 'released';
     this.tell(terms, given === 'lost' ? 'lost' : outcome, attempt.number);
   }
 
@@ -177,6 +181,7 @@ class JobExecution implements Execution {
   constructor(
     { key, id }: JobTerms,
     private readonly attemptRun: Attempt,
+    readonly problems: ProblemSettings,
   ) {
     this.key = key;
     this.reference = id;
@@ -193,6 +198,9 @@ class JobExecution implements Execution {
   notApplied(): void {
     this.isNotApplied = true;
   }
+
+  readonly effect: Execution['effect'] = (name, work, retry) =>
+    runEffect(this.attemptRun, this, name, work, retry);
 
   enter(run: () => unknown): unknown {
     return run();

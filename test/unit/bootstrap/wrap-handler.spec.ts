@@ -19,6 +19,7 @@ function execution(handler: unknown, entered: string[]): Execution {
     replayed: false,
     signal: new AbortController().signal,
     notApplied: () => undefined,
+    effect: () => Promise.reject(new Error('not here')),
     enter: (run) => {
       entered.push('entered');
       return run();
