@@ -102,7 +102,7 @@ export class WaitingQueue {
       case 'expired':
       case 'closing':
         for (const waiter of this.withSameQuestion(first)) waiter.leave(ruling);
-        // Whoever asked something else, of a record that was released meanwhile, looks for himself.
+        // Whoever asked something else, or is promised something else, looks for himself.
         this.woken = true;
         return;
       default:
@@ -126,8 +126,12 @@ export class WaitingQueue {
     }
   }
 
+  /** An answer is good for who asks the same, and is promised the same: a lease is taken with a guarantee. */
   private withSameQuestion({ enquiry }: Waiter): Waiter[] {
-    return [...this.waiters].filter((waiter) => waiter.enquiry.fingerprint === enquiry.fingerprint);
+    return [...this.waiters].filter(
+      ({ enquiry: { fingerprint, onLapse } }) =>
+        fingerprint === enquiry.fingerprint && onLapse === enquiry.onLapse,
+    );
   }
 
   private sleep(): Promise<void> {
