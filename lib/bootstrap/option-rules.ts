@@ -26,6 +26,8 @@ import {
 const LONGEST = 315_360_000_000;
 /** Shortest lease, in ms: it is renewed at a third of it, over a network. */
 const SHORTEST_LEASE = 100;
+/** Longest lease, in ms: 24 days. Node's timers count 31 bits; one that is longer goes off at once. */
+const LONGEST_LEASE = 2_073_600_000;
 
 /** `undefined` is as good as nothing, everywhere. `null` is a mistake: it would stand in the place of a default. */
 const IfSet = () => ValidateIf((_, value) => value !== undefined);
@@ -33,7 +35,7 @@ const IfSet = () => ValidateIf((_, value) => value !== undefined);
 const DAYS = '24 hours are 86_400_000';
 const SECONDS = '10 seconds are 10_000';
 const IsRetention = () => IsDuration(1, LONGEST, DAYS);
-const IsLease = () => IsDuration(SHORTEST_LEASE, LONGEST, SECONDS);
+const IsLease = () => IsDuration(SHORTEST_LEASE, LONGEST_LEASE, SECONDS);
 const IsWait = () => IsDuration(0, 600_000, SECONDS, 'or true or false');
 const IsTombstone = () => IsDuration(0, LONGEST, '7 days are 604_800_000', 'or false');
 
