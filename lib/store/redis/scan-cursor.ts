@@ -12,7 +12,8 @@ export interface ScanPosition {
 }
 
 const BEGINNING: ScanPosition = { node: 0, scan: '0', waiting: [] };
-const FORM = /^([0-9a-f]+)\.(\d+)\.(\d+)((?:\.[A-Za-z0-9_-]+)*)$/;
+// Many more ids than a SCAN finds beyond what a page has room for; somebody may have written the cursor himself.
+const FORM = /^([0-9a-f]{1,8})\.(\d{1,9})\.(\d{1,20})((?:\.[A-Za-z0-9_-]{1,64}){0,5000})$/;
 
 /** Which servers a cursor speaks of: with others, its numbers mean nothing. */
 const digest = (nodes: readonly RedisNode[]): string =>
