@@ -30,13 +30,15 @@ function* problemsOf(resolution: RecordResolution): Generator<string> {
     yield 'A resolution is an object: { as, by, why }.';
     return;
   }
-  const { as, by, why } = resolution as { as: unknown; by: unknown; why: unknown };
+  const { as, by, why, attempt } = resolution as { as: unknown; by: unknown; why: unknown; attempt: unknown };
   if (as !== 'completed' && as !== 'not-applied')
     yield "A resolution is as: 'completed' or as: 'not-applied'.";
   if (!isText(by, 256))
     yield 'A resolution says who it is from: by, 1 to 256 characters, without control characters.';
   if (!isText(why, 1_024))
     yield 'A resolution says what it is known from: why, 1 to 1024 characters, without control characters.';
+  if (attempt !== undefined && !(Number.isSafeInteger(attempt) && (attempt as number) > 0))
+    yield 'The attempt of a resolution is a whole number greater than 0.';
   if (resolution.as !== 'completed') return;
   const { response, ttl } = resolution as { response: unknown; ttl?: unknown };
   if (ttl !== undefined && !(Number.isSafeInteger(ttl) && (ttl as number) > 0)) {

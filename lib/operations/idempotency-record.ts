@@ -16,7 +16,7 @@ export interface IdempotencyRecord {
   readonly leaseRemaining?: number;
   /** Until this state ends by itself; absent when it does not. */
   readonly endsIn?: number;
-  /** Present when somebody resolved it. */
+  /** Present when somebody resolved it by `IdempotencyService.resolve` or `onUncertain`. */
   readonly resolution?: RecordNote;
 }
 
@@ -41,7 +41,8 @@ export interface RecordNote {
 }
 
 export function toRecord(entry: RecordEntry): IdempotencyRecord {
-  const { id, state, operation, attempt, runningFor, leaseRemaining, endsIn, note } = entry;
+  const { id, state, operation, attempt, runningFor, leaseRemaining, endsIn } = entry;
+  const resolution = entry.note === undefined ? undefined : noteOf(entry.note);
   return {
     reference: id,
     state,
@@ -50,8 +51,18 @@ export function toRecord(entry: RecordEntry): IdempotencyRecord {
     ...(runningFor !== undefined && { runningFor }),
     ...(leaseRemaining !== undefined && { leaseRemaining }),
     ...(endsIn !== undefined && { endsIn }),
-    ...(note !== undefined && { resolution: JSON.parse(note) as RecordNote }),
+    ...(resolution && { resolution }),
   };
+}
+
+/** Nothing for one that somebody gave to the store by himself: it hides neither its record nor the others of a page. */
+function noteOf(text: string): RecordNote | undefined {
+  try {
+    const note: unknown = JSON.parse(text);
+    return typeof note === 'object' && note !== null && 'as' in note ? (note as RecordNote) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws RecordUnreadableError when the answer is damaged */

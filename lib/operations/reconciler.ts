@@ -3,6 +3,8 @@ import type { RecordResolution, UncertaintyResolver } from './resolution.js';
 
 /** Records asked about at the same time at most; what is found beyond that is asked about when it is found again. */
 const MOST = 100;
+/** ms. One that hangs gives way to others then; what it says later still counts. */
+const PATIENCE = 60_000;
 
 /** Asks the application what became of uncertain attempts, and resolves what it knows. */
 export class Reconciler {
@@ -19,9 +21,17 @@ export class Reconciler {
     const name = `${sighting.ref.id} ${sighting.ref.fence}`;
     if (this.asking.has(name) || this.asking.size >= MOST) return;
     this.asking.add(name);
+    const giveWay = setTimeout(() => {
+      this.asking.delete(name);
+      this.onError(new Error(`onUncertain has said nothing of ${sighting.ref.id} for ${PATIENCE} ms.`));
+    }, PATIENCE);
+    giveWay.unref();
     this.ask(sighting)
       .catch(this.onError)
-      .finally(() => this.asking.delete(name));
+      .finally(() => {
+        clearTimeout(giveWay);
+        this.asking.delete(name);
+      });
   }
 
   private async ask(sighting: UncertainSighting): Promise<void> {

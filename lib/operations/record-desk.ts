@@ -89,12 +89,17 @@ export class RecordDesk {
     if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
       throw new IdempotencyConfigurationError(['The limit of a list is a whole number from 1 to 1000.']);
     }
-    const page = await this.gateway.list({
+    const query = {
       limit,
       ...(states && { states }),
       ...(scope !== undefined && { scopes: scopeTags(scopeParts(scope), this.keyring) }),
       ...(runningFor !== undefined && { runningFor }),
       ...(cursor !== undefined && { cursor }),
+    };
+    const page = await this.gateway.list(query).catch((error: unknown) => {
+      // What stores say of a cursor that is not theirs: the caller's mistake, not an outage.
+      const isCursor = cursor !== undefined && (error as Error).cause instanceof TypeError;
+      throw isCursor ? new IdempotencyConfigurationError(['The cursor is not the `next` of a page.']) : error;
     });
     return {
       records: page.records.map(toRecord),
@@ -106,7 +111,8 @@ export class RecordDesk {
     const encoded = encodeResolution(resolution, this.defaults);
     const details = ID.test(reference) ? await this.gateway.look(reference) : undefined;
     if (!details) return { resolved: false };
-    if (details.state !== 'uncertain' || details.fence === undefined) {
+    const isAnother = resolution.attempt !== undefined && resolution.attempt !== details.attempt;
+    if (details.state !== 'uncertain' || details.fence === undefined || isAnother) {
       return { resolved: false, record: toRecord(details) };
     }
     const result = await this.gateway.resolve({ id: reference, fence: details.fence }, encoded);

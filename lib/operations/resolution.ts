@@ -17,6 +17,12 @@ export interface CompletedResolution {
   readonly response: ResolvedResponse;
   /** ms the answer is kept. @default the `ttl` of the module */
   readonly ttl?: number;
+  /**
+   * The attempt it is known of, as `list` and `look` have it; another one is left as it is. Without this it is about the
+   * latest: one that ran since somebody looked, too.
+   * @default the latest
+   */
+  readonly attempt?: number;
   /** Who says so: a person, or a program. 1–256 characters. */
   readonly by: string;
   /** What it is known from. 1–1_024 characters. */
@@ -26,6 +32,12 @@ export interface CompletedResolution {
 /** Nothing happened: the next retry runs the handler. */
 export interface NotAppliedResolution {
   readonly as: 'not-applied';
+  /**
+   * The attempt it is known of, as `list` and `look` have it; another one is left as it is. Without this it is about the
+   * latest: one that ran since somebody looked, too.
+   * @default the latest
+   */
+  readonly attempt?: number;
   /** Who says so: a person, or a program. 1–256 characters. */
   readonly by: string;
   /** What it is known from. 1–1_024 characters. */

@@ -105,6 +105,32 @@ describe('the reconciler', () => {
     expect(asked).toHaveLength(110);
   });
 
+  it('gives the places of those that hang to others, says so, and still takes what they say', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const gates: Gate[] = [];
+      const { reconciler, asked, resolved, errors } = open(async () => {
+        const gate = new Gate();
+        gates.push(gate);
+        await gate.pass();
+        return NOT_APPLIED;
+      });
+      for (let i = 0; i < 101; i++) reconciler.notice(sightingOf(`r${i}`));
+      expect(asked).toHaveLength(100);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(errors).toHaveLength(100);
+      expect(String(errors[0])).toContain('onUncertain has said nothing of r0');
+      reconciler.notice(sightingOf('r100'));
+      expect(asked).toHaveLength(101);
+      for (const gate of gates) gate.open();
+      await settle();
+      expect(resolved).toHaveLength(101);
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it.each<[string, UncertaintyResolver]>([
     [
       'throws',

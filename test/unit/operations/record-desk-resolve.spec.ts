@@ -34,6 +34,27 @@ describe('resolving a record', () => {
     expect(await desk.desk.look(id)).toMatchObject({ state: 'expired', endsIn: KEPT.tombstone });
   });
 
+  it('that names its attempt leaves a later one alone', async () => {
+    const desk = new Desk();
+    const { id } = await desk.uncertain('k');
+    // Somebody else was first, and the retry ran meanwhile.
+    await desk.desk.resolve(id, { ...NOT_APPLIED, attempt: 1 });
+    await desk.uncertain('k');
+    expect(await desk.desk.resolve(id, { ...NOT_APPLIED, attempt: 1 })).toMatchObject({
+      resolved: false,
+      record: { state: 'uncertain', attempt: 2 },
+    });
+    expect(await desk.desk.resolve(id, { ...NOT_APPLIED, attempt: 2 })).toEqual({ resolved: true });
+  });
+
+  it.each([0, 1.5, '1', null])('of attempt %p is refused', async (attempt) => {
+    const desk = new Desk();
+    const { id } = await desk.uncertain('k');
+    await expect(desk.desk.resolve(id, { ...NOT_APPLIED, attempt: attempt as number })).rejects.toThrow(
+      'The attempt of a resolution is a whole number greater than 0.',
+    );
+  });
+
   it('of an attempt whose lease is over works like one that said it does not know', async () => {
     const desk = new Desk();
     const { id } = await desk.claim('k');

@@ -5,6 +5,34 @@ import type { RecordState } from '../../../lib/store/idempotency-store.js';
 import { throws } from '../../support/fault-store.js';
 import { ALICE, KEPT, NOT_APPLIED, BODY, Desk, referencesOf } from './desk-harness.js';
 
+describe('a note that somebody gave to the store by himself', () => {
+  it.each(['by hand', '7', 'null', '"text"', '{"by":"bob"}'])('%s hides no record', async (note) => {
+    const desk = new Desk();
+    const ref = await desk.uncertain('k');
+    await desk.store.resolve(ref, { as: 'not-applied', keep: 1_000, note });
+    await desk.uncertain('other');
+    const { records } = await desk.desk.list();
+    expect(records.map(({ state }) => state).sort()).toEqual(['not-applied', 'uncertain']);
+    expect(await desk.desk.look(ref.id)).not.toHaveProperty('resolution');
+  });
+});
+
+describe('a cursor that is not the next of a page', () => {
+  it.each(['0', 'a.b.c', '', '-1', '1e3'])('%p is a mistake, not an outage', async (cursor) => {
+    await expect(new Desk().desk.list({ cursor })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_CONFIGURATION',
+    });
+  });
+
+  it('is not what a store that is down complains of', async () => {
+    const desk = new Desk();
+    desk.store.inject('list', throws());
+    await expect(desk.desk.list({ cursor: '1' })).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_STORE_UNAVAILABLE',
+    });
+  });
+});
+
 describe('a look at a record', () => {
   it('shows an attempt that runs', async () => {
     const desk = new Desk();
