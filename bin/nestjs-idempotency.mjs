@@ -47,9 +47,7 @@ async function migrate({ url = process.env.DATABASE_URL, ...place }) {
   const { Pool } = loadPg();
   const pool = new Pool({ connectionString: url, max: 1 });
   try {
-    // Told at once, where a store would wait for its database.
-    await pool.query('SELECT 1');
-    await new PostgresStore({ client: pool, ...place, migrate: true, purgeInterval: false }).start();
+    await new PostgresStore({ client: pool, ...place }).migrate();
     console.log('The schema is up to date.');
   } finally {
     await pool.end();
@@ -65,6 +63,7 @@ try {
   else if (sqlite) throw new Error(`A SqliteStore migrates when it starts; --print shows how.\n\n${USAGE}`);
   else await migrate({ url, ...place });
 } catch (error) {
-  console.error(error.message || String(error.code));
+  console.error(error.message);
+  if (error.code === 'IDEMPOTENCY_STORE_UNAVAILABLE') console.error(error.cause.message);
   process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'libsql';
 import { IdempotencyErrorCode } from '../../lib/errors/error-codes.js';
 import { sqliteMigrations, SqliteStore } from '../../lib/store/sqlite/index.js';
 import { begin, claimOf, HOUR, KEPT, listed, RESPONSE } from '../support/redis-round-trip.js';
@@ -137,6 +138,11 @@ describe('a SqliteStore and its file', () => {
     await expect(started()).rejects.toThrow(/has no column note/);
     handle.exec('DELETE FROM idempotency_records_migrations');
     await expect(started({ migrate: false })).rejects.toThrow(/has version 0/);
+  });
+
+  it('a database in memory is refused', async () => {
+    const store = new SqliteStore({ database: new Database(':memory:') });
+    await expect(store.start()).rejects.toThrow(/in memory.*MemoryStore/);
   });
 
   it('[B51] rows of another version, and damaged ones, are refused', async () => {

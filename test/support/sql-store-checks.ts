@@ -4,7 +4,7 @@ import { begin, claimOf, HOUR, KEPT, RESPONSE } from './redis-round-trip.js';
 
 type SqlStore = Pick<
   PostgresStore,
-  Exclude<keyof PostgresStore, 'completeWithin' | 'migrations' | 'purge' | 'watch'>
+  Exclude<keyof PostgresStore, 'completeWithin' | 'migrate' | 'migrations' | 'purge' | 'watch'>
 >;
 
 const bytes = new Uint8Array([0, 255, 39, 34, 92]);

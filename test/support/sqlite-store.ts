@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { SqliteStore, type SqliteStoreOptions } from '../../lib/store/sqlite/index.js';
+import { SqliteStore, type SqliteHandle, type SqliteStoreOptions } from '../../lib/store/sqlite/index.js';
 
 export interface SqliteFile {
   readonly path: string;
@@ -14,6 +14,21 @@ export interface SqliteFile {
   /** Rows of a statement. */
   rows<Row = Record<string, unknown>>(sql: string, ...values: unknown[]): Row[];
   remove(): void;
+}
+
+type Open = (path: string) => SqliteHandle & { close(): void };
+
+/** Every driver that is here: Node has one of its own since 22.13. */
+export const handleKinds: readonly { readonly name: string; readonly open: Open }[] = [
+  { name: 'libsql', open: (path) => new Database(path) },
+  ...builtin(),
+];
+
+function builtin(): { name: string; open: Open }[] {
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: string) => unknown };
+  const module = getBuiltinModule?.('node:sqlite') as
+    { DatabaseSync: new (path: string) => ReturnType<Open> } | undefined;
+  return module ? [{ name: 'node:sqlite', open: (path) => new module.DatabaseSync(path) }] : [];
 }
 
 /** Makes a directory for a file. */

@@ -82,6 +82,19 @@ export class PostgresStore extends SqlStore {
     this.#timer.start(purgeInterval);
   }
 
+  /**
+   * Makes the table, or brings it up to date. May be run again, and by several at once.
+   *
+   * @throws StoreUnavailableError when the database is not there, or refuses; nothing was changed
+   */
+  async migrate(): Promise<void> {
+    try {
+      await migratePostgres(this.#options.client, this.#names);
+    } catch (error) {
+      throw unavailable('migrate', error);
+    }
+  }
+
   /** All steps of the schema of this store, oldest first. */
   migrations(): readonly Migration[] {
     return postgresMigrations(this.#options);

@@ -32,5 +32,4 @@ export function unavailable(action: string, error: unknown): StoreUnavailableErr
   );
 }
 
-const partsOf = (error: unknown): SqliteError =>
-  typeof error === 'object' && error !== null ? (error as SqliteError) : {};
+const partsOf = (error: unknown): SqliteError => (typeof error === 'object' && error !== null ? error : {});

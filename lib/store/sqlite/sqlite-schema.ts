@@ -25,6 +25,11 @@ export function checkSqliteSchema(handle: SqliteHandle, { table, fence, versions
   const rows = (sql: string): RawRow[] => handle.prepare(sql).all() as RawRow[];
   const columns = (name: string): unknown[] =>
     rows(`SELECT name FROM pragma_table_info('${name.slice(1, -1)}')`).map(({ name: column }) => column);
+  if (rows(`SELECT file FROM pragma_database_list WHERE name = 'main'`)[0]?.file === '') {
+    throw problem(
+      '`database` is in memory, and forgets all records with the process. Open a file, or use MemoryStore.',
+    );
+  }
   if ([table, fence, versions].some((name) => columns(name).length === 0)) {
     throw problem(`the table ${table} is not there. ${COMMAND}`);
   }
