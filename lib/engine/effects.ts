@@ -39,8 +39,8 @@ export interface EffectSurroundings {
   readonly onLapse: OnLapse;
   readonly record: (effect: Effect, onLapse: OnLapse) => Promise<'recorded' | 'lost'>;
   readonly runOf: (name: string) => EffectRun;
-  /** The attempt has lost its lease, or ended. */
-  readonly isOver: () => boolean;
+  readonly hasEnded: () => boolean;
+  readonly isLost: () => boolean;
   readonly lose: () => void;
   readonly report: (incident: IncidentEvent['incident'], error?: unknown) => void;
   readonly reach: (point: FaultPoint, effect: string) => Promise<void> | undefined;
@@ -111,7 +111,7 @@ export class Effects {
         `effect("${name}") is called inside itself: it would wait for ever.`,
       ]);
     }
-    if (this.surroundings.isOver()) return { kind: 'lost' };
+    if (this.surroundings.hasEnded() || this.surroundings.isLost()) return { kind: 'lost' };
     if (!entry) {
       checkEffectCount(name, this.entries.size);
       entry = { name, begun: false, never: false, stored: false };
@@ -155,7 +155,7 @@ export class Effects {
     entry.result = result;
     try {
       // Also when the attempt has ended meanwhile: the next one finds it, unless it has begun.
-      if ((await this.tell(entry)) === 'lost' && !this.surroundings.isOver()) return this.lost();
+      if ((await this.tell(entry)) === 'lost' && !this.surroundings.hasEnded()) return this.lost();
     } catch (error) {
       this.surroundings.report('effect-unsaved', error);
       this.unsaved.add(entry);
