@@ -58,7 +58,7 @@ written AS (
   WHERE NOT EXISTS (
     SELECT FROM standing AS s WHERE NOT ${free('s', 'clock.now')} AND NOT ${unflagged('s', 'clock.now')})
   ON CONFLICT (id) DO UPDATE SET
-    ${takeover('(SELECT now FROM clock)', nextFence)}
+    ${takeover(nextFence)}
   RETURNING r.*),
 answer AS (SELECT * FROM written UNION ALL SELECT * FROM standing WHERE NOT EXISTS (SELECT FROM written))
 SELECT ${view('a', 'clock.now', true)}, CASE WHEN a.call_id = :call THEN 1 ELSE 0 END AS done

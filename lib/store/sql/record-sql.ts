@@ -110,7 +110,9 @@ export function newRecord(now: string, nextFence: string): Record<Column, string
  * `SET` of a claim that meets the row `r`: takes it if it is free; else all stays, but for the mark that somebody
  * waits. The row is locked by then: of two claims at once the second finds what the first one wrote.
  */
-export function takeover(now: string, nextFence: string): string {
+export function takeover(nextFence: string): string {
+  // The same for the whole statement.
+  const now = 'excluded.taken';
   const began = over('r', now);
   const taken: Partial<Record<Column, string>> = {
     fence: nextFence,

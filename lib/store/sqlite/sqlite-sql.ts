@@ -49,7 +49,7 @@ export class SqliteSql {
     this.acquire = sqliteStatement(`INSERT INTO ${table} AS r (${COLUMNS.join(', ')})
 VALUES (${COLUMNS.map((column) => record[column]).join(', ')})
 ON CONFLICT (id) DO UPDATE SET
-    ${takeover(NOW, nextFence)}
+    ${takeover(nextFence)}
 RETURNING ${view(table, NOW, true)}, CASE WHEN ${table}.call_id = :call THEN 1 ELSE 0 END AS done`);
     this.standing = sqliteStatement(`SELECT ${view('r', NOW, true)},
 CASE WHEN ${free('r', NOW)} OR ${unflagged('r', NOW)} THEN 1 ELSE 0 END AS wanted
