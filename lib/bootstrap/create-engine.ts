@@ -19,7 +19,14 @@ export function createEngine(options: ResolvedOptions, store: IdempotencyStore):
   }, logBug);
   const { storeTimeout, maxWaiters, maxWaitersPerKey } = options;
   const log = new UncertaintyLog((sentence) => logger.warn(sentence));
-  const reconciler = onUncertain && new Reconciler(onUncertain, (...found) => resolve(...found), logBug);
+  const reconciler =
+    onUncertain &&
+    new Reconciler(
+      onUncertain,
+      (found) => look(found),
+      (...found) => resolve(...found),
+      logBug,
+    );
   const notice = (sighting: UncertainSighting) => {
     log.notice(sighting);
     reconciler?.notice(sighting);
@@ -30,5 +37,10 @@ export function createEngine(options: ResolvedOptions, store: IdempotencyStore):
   const { ttl, tombstone } = mergeRouteOptions(options.given, {}, {});
   const resolve = async ({ ref }: UncertainSighting, resolution: RecordResolution) =>
     engine.gateway.resolve(ref, encodeResolution(resolution, { ttl, tombstone }));
+  const look = async ({ ref, operation, attempt }: UncertainSighting) => {
+    const found = await engine.gateway.look(ref.id);
+    if (found?.state !== 'uncertain' || found.fence !== ref.fence) return undefined;
+    return { reference: ref.id, operation, attempt, runningFor: found.runningFor ?? 0 };
+  };
   return engine;
 }

@@ -20,7 +20,7 @@ export function optionWarnings(
   ].filter(({ ttl }) => ttl < SUSPICIOUS_TTL);
   const warnings = short.map(
     ({ where, ttl }) =>
-      `${where}: option "ttl" is ${ttl}. Durations are milliseconds: a retry that comes after ${ttl} ms runs again.`,
+      `${where}: option "ttl" is ${ttl}. Durations are milliseconds: a retry that comes after ${ttl} ms gets no answer any more.`,
   );
   if (secrets.length === 0 && process.env['NODE_ENV'] === 'production') {
     warnings.push(

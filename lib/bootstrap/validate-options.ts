@@ -35,5 +35,6 @@ function shown(property: string, value: unknown): string {
   if (property === 'secret') return 'not usable';
   if (typeof value === 'number' || typeof value === 'string')
     return typeof value === 'number' ? String(value) : JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'boolean') return String(value);
   return value === null ? 'null' : `of type ${Array.isArray(value) ? 'array' : typeof value}`;
 }

@@ -54,6 +54,8 @@ export interface Enquiry {
   readonly keep: number;
   /** How long to wait for a running attempt; 0 does not wait. */
   readonly wait: number;
+  /** A key without a record is too old to begin. @default false */
+  readonly onlyKnown?: boolean;
   /** Ends the wait: the client is gone. Asked for only when there is something to wait for. */
   readonly left?: () => AbortSignal;
 }
@@ -103,6 +105,7 @@ export class IdempotencyEngine {
   /** Decides about a request. Rejects with a store error when the record's state cannot be known. */
   async begin(enquiry: Enquiry): Promise<Ruling> {
     if (this.closing) return { kind: 'closing' };
+    if (enquiry.onlyKnown && !(await this.gateway.look(enquiry.id))) return { kind: 'expired' };
     const ruling = await this.ask(enquiry, false);
     if (ruling.kind !== 'conflict' || enquiry.wait <= 0) return ruling;
     return this.waitingRoom.wait(enquiry, ruling);
@@ -162,10 +165,13 @@ export class IdempotencyEngine {
     } finally {
       this.asking.delete(asked);
     }
-    if (ruling.kind !== 'run' || !this.closing) return ruling;
-    // The application began to stop while the store was asked: the retry may run elsewhere at once.
+    if (ruling.kind !== 'run') return ruling;
+    // Its record ended between two questions.
+    const isTooOld = enquiry.onlyKnown === true && ruling.attempt.number === 1;
+    // Where the application began to stop while the store was asked, the retry may run elsewhere at once.
+    if (!this.closing && !isTooOld) return ruling;
     await ruling.attempt.release('nothing');
-    return { kind: 'closing' };
+    return { kind: this.closing ? 'closing' : 'expired' };
   }
 
   private reach(

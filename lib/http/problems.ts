@@ -49,8 +49,8 @@ export const PROBLEMS: Readonly<Record<Exclude<Code, typeof Code.CONFIGURATION>,
     status: 409,
     title: 'Idempotency key expired',
     detail:
-      'This idempotency key is too old: if a request was processed under it, its response is not kept any more. Nothing was executed. ' +
-      'Look up what became of the request; use a new key for a new one.',
+      'This idempotency key is too old: if a request was processed under it, its response is not kept any more. Nothing was executed now. ' +
+      'Look up what became of the request before you send it again: with a new key it could be processed twice.',
   },
   [Code.RESPONSE_NOT_KEPT]: {
     status: 409,

@@ -27,6 +27,8 @@ export interface RequestIdentity {
   readonly scope: string;
   readonly fingerprint: string;
   readonly verify: (kept: string) => 'same' | 'different' | 'unknown';
+  /** Its key is so old that only a record that is there already counts. */
+  readonly isOld: boolean;
   /** Uploaded files are part of the question, and not known before the handler is entered. */
   readonly uploadsPending: boolean;
 }
@@ -48,6 +50,7 @@ export class RequestIdentifier {
   ): Promise<RequestIdentity | undefined> {
     const key = await this.keyOf(plan, context, request);
     if (key === undefined) return undefined;
+    const isOld = this.checkAge(plan, key);
     const { scope, fingerprint: pick } = plan.options;
     const { socket } = this.platform.rawRequest(request);
     const isTlsClientKnown = (socket as TLSSocket | undefined)?.authorized === true;
@@ -81,6 +84,7 @@ export class RequestIdentifier {
       scope: scopeTag(scopeParts, this.fingerprinter.keyring.signing),
       fingerprint: this.create(asked),
       verify: (kept) => this.fingerprinter.verify(kept, asked),
+      isOld,
       uploadsPending: body.kind === 'deferred',
     };
   }
@@ -98,7 +102,7 @@ export class RequestIdentifier {
     } else {
       result = readKey(this.headerValues(request));
     }
-    if (result.ok) return this.checkAge(plan, result.key);
+    if (result.ok) return result.key;
     if (result.reason === 'invalid') throw new Refusal('KEY_INVALID', { detail: result.detail });
     if (!required) return undefined;
     throw new Refusal('KEY_MISSING', {
@@ -108,23 +112,28 @@ export class RequestIdentifier {
     });
   }
 
-  /** Without asking the store: what is too old for it to know must not run again. */
-  private checkAge({ options: { keyAge, ttl } }: HandlerPlan, key: string): string {
-    if (!keyAge) return key;
-    switch (judgeAge(key, Date.now(), ttl)) {
+  /**
+   * Whether a key is so old that the store has forgotten it, unless it is uncertain. Where nothing ever is, it is refused
+   * without asking the store.
+   */
+  private checkAge({ options }: HandlerPlan, key: string): boolean {
+    const { keyAge, ttl, tombstone, guarantee } = options;
+    if (!keyAge) return false;
+    switch (judgeAge(key, Date.now(), ttl + tombstone)) {
       case 'old':
+        if (guarantee === 'at-most-once') return true;
         throw new Refusal('KEY_EXPIRED');
       case 'future':
         throw new Refusal('KEY_INVALID', {
           detail: 'The idempotency key says that it was made in the future.',
         });
       case 'timeless':
-        if (keyAge === 'check') return key;
+        if (keyAge === 'check') return false;
         throw new Refusal('KEY_INVALID', {
           detail: 'The idempotency key must say when it was made: send a UUID of version 7, or a ULID.',
         });
       case 'fine':
-        return key;
+        return false;
     }
   }
 

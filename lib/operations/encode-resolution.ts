@@ -1,4 +1,5 @@
 import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
+import { unknownNames } from '../errors/unknown-names.js';
 import { encodeResponse, type RecordedResponse } from '../http/recorded-response.js';
 import { isNeverReplayed } from '../http/replayable-headers.js';
 import type { Resolution } from '../store/idempotency-store.js';
@@ -30,6 +31,7 @@ function* problemsOf(resolution: RecordResolution): Generator<string> {
     yield 'A resolution is an object: { as, by, why }.';
     return;
   }
+  yield* unknownNames(resolution, NAMES, 'The resolution');
   const { as, by, why, attempt } = resolution as { as: unknown; by: unknown; why: unknown; attempt: unknown };
   if (as !== 'completed' && as !== 'not-applied')
     yield "A resolution is as: 'completed' or as: 'not-applied'.";
@@ -48,6 +50,7 @@ function* problemsOf(resolution: RecordResolution): Generator<string> {
     yield 'A completed resolution has a response: { status, headers, body }.';
     return;
   }
+  yield* unknownNames(response, RESPONSE_NAMES, 'The resolved response');
   const { status = 200, headers = {}, body } = response as ResolvedResponse;
   if (!isSendable(body)) yield 'The body of a resolved response is bytes, or a value that JSON knows.';
   if (!Number.isInteger(status) || status < 200 || status > 599) {
@@ -60,6 +63,8 @@ function* problemsOf(resolution: RecordResolution): Generator<string> {
   }
 }
 
+const NAMES = ['as', 'by', 'why', 'attempt', 'response', 'ttl'];
+const RESPONSE_NAMES = ['status', 'headers', 'body'] satisfies (keyof ResolvedResponse)[];
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const PLAIN = /^[^\p{Cc}\p{Cs}]+$/u;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;

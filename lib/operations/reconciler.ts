@@ -1,5 +1,5 @@
 import type { UncertainSighting } from '../engine/engine.js';
-import type { RecordResolution, UncertaintyResolver } from './resolution.js';
+import type { RecordResolution, UncertainRecord, UncertaintyResolver } from './resolution.js';
 
 /** Records asked about at the same time at most; what is found beyond that is asked about when it is found again. */
 const MOST = 100;
@@ -12,6 +12,8 @@ export class Reconciler {
 
   constructor(
     private readonly resolver: UncertaintyResolver,
+    /** How the record stands; nothing when it is not that attempt's any more. */
+    private readonly look: (sighting: UncertainSighting) => Promise<UncertainRecord | undefined>,
     private readonly resolve: (sighting: UncertainSighting, resolution: RecordResolution) => Promise<unknown>,
     private readonly onError: (error: unknown) => void,
   ) {}
@@ -35,8 +37,9 @@ export class Reconciler {
   }
 
   private async ask(sighting: UncertainSighting): Promise<void> {
-    const { ref, operation, attempt } = sighting;
-    const resolution = await this.resolver({ reference: ref.id, operation, attempt });
+    const record = await this.look(sighting);
+    if (!record) return;
+    const resolution = await this.resolver(record);
     if (resolution) await this.resolve(sighting, resolution);
   }
 }

@@ -3,9 +3,11 @@ import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { Keyring } from '../http/keyring.js';
+import { readKey } from '../http/key.js';
 import { recordIdPrefix } from '../http/record-id.js';
 import { scopeTags } from '../http/scope-tag.js';
 import type { RecordState } from '../store/idempotency-store.js';
+import { checkListOptions } from './check-list-options.js';
 import { encodeResolution, type ResolutionDefaults } from './encode-resolution.js';
 import {
   toDetails,
@@ -45,7 +47,6 @@ export interface EraseResult {
   readonly running: number;
 }
 
-const STATES: readonly RecordState[] = ['in-progress', 'uncertain', 'completed', 'expired', 'not-applied'];
 const ERASE_PAGE = 500;
 const ID = /^[\w-]{1,64}$/;
 
@@ -65,7 +66,10 @@ export class RecordDesk {
 
   async find(key: string, scope: ScopeRef): Promise<IdempotencyRecordDetails[]> {
     const found: IdempotencyRecordDetails[] = [];
-    const idPrefix = recordIdPrefix(scopeParts(scope), key);
+    // What was copied from a header may have its quotes.
+    const read = readKey(key);
+    if (!read.ok) throw new IdempotencyConfigurationError([read.detail]);
+    const idPrefix = recordIdPrefix(scopeParts(scope), read.key);
     for await (const record of this.all({ idPrefix })) {
       try {
         const details = await this.look(record.reference);
@@ -79,16 +83,9 @@ export class RecordDesk {
     return found;
   }
 
-  async list({ states, scope, runningFor, limit = 100, cursor }: ListOptions = {}): Promise<RecordList> {
-    const unknown = states?.find((state) => !STATES.includes(state));
-    if (unknown !== undefined || states?.length === 0) {
-      throw new IdempotencyConfigurationError([
-        `The states to list are one or more of ${STATES.join(', ')}.`,
-      ]);
-    }
-    if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-      throw new IdempotencyConfigurationError(['The limit of a list is a whole number from 1 to 1000.']);
-    }
+  async list(options: ListOptions = {}): Promise<RecordList> {
+    checkListOptions(options);
+    const { states, scope, runningFor, limit = 100, cursor } = options;
     const query = {
       limit,
       ...(states && { states }),

@@ -6,6 +6,8 @@ export interface UncertainRecord {
   readonly operation: string;
   /** Which attempt it was that ended without a word. */
   readonly attempt: number;
+  /** ms since that attempt began, on the store's clock. */
+  readonly runningFor: number;
 }
 
 /** What an uncertain attempt turns out to have done, and who says so. Kept on the record. */

@@ -32,18 +32,18 @@ describe.each(PLATFORMS)('the age of a key on %s', (platform) => {
   };
   afterEach(() => till.close());
 
-  it.each(KINDS)('refuses %s that is older than ttl, without a store call', async (_, make) => {
-    await open({ keyAge: 'check', ttl: HOUR });
-    const answer = await till.pay(make(Date.now() - HOUR - 60_000));
+  it.each(KINDS)('refuses %s of which nothing is remembered, without a store call', async (_, make) => {
+    await open({ keyAge: 'check', ttl: HOUR, tombstone: HOUR });
+    const answer = await till.pay(make(Date.now() - 2 * HOUR - 60_000));
     expect([answer.status, answer.json.code]).toEqual([409, 'IDEMPOTENCY_KEY_EXPIRED']);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(counting.calls).toEqual([]);
     expect(till.runs).toHaveLength(0);
   });
 
-  it.each(KINDS)('accepts %s that is younger than ttl, and replays it', async (_, make) => {
-    await open({ keyAge: 'require', ttl: HOUR });
-    const key = make(Date.now() - HOUR + 60_000);
+  it.each(KINDS)('accepts %s that would still be remembered, and replays it', async (_, make) => {
+    await open({ keyAge: 'require', ttl: HOUR, tombstone: HOUR });
+    const key = make(Date.now() - 2 * HOUR + 60_000);
     expect((await till.pay(key)).status).toBe(201);
     expect((await till.pay(key)).replayed).toBe(true);
     expect(till.runs).toHaveLength(1);
@@ -80,17 +80,17 @@ describe.each(PLATFORMS)('the age of a key on %s', (platform) => {
   });
 
   it('is looked at in a quoted key, and in one from somewhere else', async () => {
-    await open({ keyAge: 'check', ttl: HOUR });
+    await open({ keyAge: 'check', ttl: HOUR, tombstone: false });
     const old = uuid7(Date.now() - 2 * HOUR);
     expect((await till.pay(`"${old}"`)).json.code).toBe('IDEMPOTENCY_KEY_EXPIRED');
     await till.close();
-    await open({ keyAge: 'check', ttl: HOUR, key: () => old });
+    await open({ keyAge: 'check', ttl: HOUR, tombstone: false, key: () => old });
     expect((await till.pay('young')).json.code).toBe('IDEMPOTENCY_KEY_EXPIRED');
   });
 
-  it('is an option of the module, too, with its ttl', async () => {
+  it('is an option of the module, too, with its ttl and tombstone', async () => {
     till = await Till.open(platform, { module: { keyAge: 'check' } });
-    const age = IDEMPOTENCY_DEFAULTS.ttl;
+    const age = IDEMPOTENCY_DEFAULTS.ttl + IDEMPOTENCY_DEFAULTS.tombstone;
     expect((await till.pay(uuid7(Date.now() - age - 60_000))).json.code).toBe('IDEMPOTENCY_KEY_EXPIRED');
     expect((await till.pay(uuid7(Date.now() - age + 60_000))).status).toBe(201);
   });
@@ -101,6 +101,34 @@ describe.each(PLATFORMS)('the age of a key on %s', (platform) => {
     const key = uuid7(Date.now() - HOUR - 1);
     expect((await till.pay(key)).json.code).toBe('IDEMPOTENCY_KEY_EXPIRED');
     expect(till.runs).toHaveLength(0);
+  });
+
+  describe('under at-most-once', () => {
+    const strict = { keyAge: 'check', guarantee: 'at-most-once' } as const;
+    const route: IdempotentOptions = { ...strict, ttl: HOUR, tombstone: false };
+    const old = uuid7(Date.now() - 24 * HOUR);
+
+    it('asks the store about an old key, and refuses it when nothing is known', async () => {
+      await open(route);
+      expect((await till.pay(old)).json.code).toBe('IDEMPOTENCY_KEY_EXPIRED');
+      expect(counting.calls).toEqual(['look']);
+      expect(till.runs).toHaveLength(0);
+    });
+
+    it('tells of an old key that is uncertain, running or answered', async () => {
+      await open({ ...route, ttl: 48 * HOUR });
+      const reference = await till.leaveUncertain(old);
+      const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 48 * HOUR);
+      try {
+        expect((await till.pay(old)).json).toMatchObject({ code: 'IDEMPOTENCY_UNCERTAIN', reference });
+        const response = { status: 201, body: { charge: 'ch_1' } };
+        await till.service.resolve(reference, { as: 'completed', response, by: 'alice', why: 'seen there' });
+        const retry = await till.pay(old);
+        expect([retry.status, retry.replayed, retry.json]).toEqual([201, true, { charge: 'ch_1' }]);
+      } finally {
+        later.mockRestore();
+      }
+    });
   });
 
   it('is asked for by one of three words', async () => {

@@ -37,7 +37,8 @@ describe('the guarantees of routes, when the application starts', () => {
       expect(warnings).toEqual([]);
       expect(problems).toEqual([
         'The store "memory" forgets its records when the process ends, so it cannot keep guarantee \'at-most-once\' ' +
-          "(Orders.pay, Payouts.send). Use a durable store, for instance new RedisStore({ client }), or 'at-least-once'.",
+          "(Orders.pay, Payouts.send). Use a durable store, for instance new RedisStore({ client }), or 'at-least-once'. " +
+          'With NODE_ENV development or test this is a warning only.',
       ]);
     },
   );

@@ -16,6 +16,14 @@ const sightingOf = (id: string, fence = 1): UncertainSighting => ({
   attempt: 2,
 });
 
+const fail = (error: unknown) => {
+  throw error;
+};
+
+const lookUp = async ({ ref, operation, attempt }: UncertainSighting) => ({
+  ...{ reference: ref.id, operation, attempt, runningFor: 1_500 },
+});
+
 function open(resolver: UncertaintyResolver) {
   const asked: UncertainRecord[] = [];
   const resolved: [UncertainSighting, RecordResolution][] = [];
@@ -26,6 +34,7 @@ function open(resolver: UncertaintyResolver) {
       asked.push(record);
       return resolver(record);
     },
+    lookUp,
     async (...found) => {
       if (state.fails) throw DOWN;
       resolved.push(found);
@@ -40,9 +49,23 @@ describe('the reconciler', () => {
     const { reconciler, asked, resolved, errors } = open(() => NOT_APPLIED);
     reconciler.notice(sightingOf('a', 7));
     await settle();
-    expect(asked).toEqual([{ reference: 'a', operation: 'Orders.pay', attempt: 2 }]);
+    expect(asked).toEqual([{ reference: 'a', operation: 'Orders.pay', attempt: 2, runningFor: 1_500 }]);
     expect(resolved).toEqual([[sightingOf('a', 7), NOT_APPLIED]]);
     expect(errors).toEqual([]);
+  });
+
+  it('does not ask about a record that is not uncertain any more', async () => {
+    let asked = 0;
+    const gone = async () => undefined;
+    const reconciler = new Reconciler(
+      () => void (asked += 1),
+      gone,
+      async () => undefined,
+      fail,
+    );
+    reconciler.notice(sightingOf('a'));
+    await settle();
+    expect(asked).toBe(0);
   });
 
   it('leaves a record alone of which nothing is said', async () => {
@@ -61,14 +84,16 @@ describe('the reconciler', () => {
     gate.open();
     await settle();
     reconciler.notice(sightingOf('a'));
+    await settle();
     expect(asked).toHaveLength(2);
   });
 
-  it('asks about another attempt of the same record, and about other records, meanwhile', () => {
+  it('asks about another attempt of the same record, and about other records, meanwhile', async () => {
     const gate = new Gate();
     const { reconciler, asked } = open(() => gate.pass());
     for (const sighting of [sightingOf('a', 1), sightingOf('a', 2), sightingOf('b', 1)])
       reconciler.notice(sighting);
+    await settle();
     expect(asked.map(({ reference }) => reference)).toEqual(['a', 'a', 'b']);
   });
 
@@ -77,6 +102,7 @@ describe('the reconciler', () => {
     let asked = 0;
     const reconciler = new Reconciler(
       () => (asked++, NOT_APPLIED),
+      lookUp,
       () => gate.pass(),
       () => undefined,
     );
@@ -87,6 +113,7 @@ describe('the reconciler', () => {
     gate.open();
     await settle();
     reconciler.notice(sightingOf('a'));
+    await settle();
     expect(asked).toBe(2);
   });
 
@@ -98,10 +125,12 @@ describe('the reconciler', () => {
       return gate.pass();
     });
     for (let i = 0; i < 150; i++) reconciler.notice(sightingOf(`r${i}`));
+    await settle();
     expect(asked).toHaveLength(100);
     for (const gate of gates.splice(0, 10)) gate.open();
     await settle();
     for (let i = 100; i < 150; i++) reconciler.notice(sightingOf(`r${i}`));
+    await settle();
     expect(asked).toHaveLength(110);
   });
 
@@ -116,11 +145,13 @@ describe('the reconciler', () => {
         return NOT_APPLIED;
       });
       for (let i = 0; i < 101; i++) reconciler.notice(sightingOf(`r${i}`));
+      await jest.advanceTimersByTimeAsync(0);
       expect(asked).toHaveLength(100);
       await jest.advanceTimersByTimeAsync(60_000);
       expect(errors).toHaveLength(100);
       expect(String(errors[0])).toContain('onUncertain has said nothing of r0');
       reconciler.notice(sightingOf('r100'));
+      await jest.advanceTimersByTimeAsync(0);
       expect(asked).toHaveLength(101);
       for (const gate of gates) gate.open();
       await settle();
