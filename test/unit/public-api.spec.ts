@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import * as root from 'nestjs-idempotency';
 import * as cacheManager from 'nestjs-idempotency/cache-manager';
+import * as postgres from 'nestjs-idempotency/postgres';
 import * as redis from 'nestjs-idempotency/redis';
+import * as sqlite from 'nestjs-idempotency/sqlite';
 import * as testing from 'nestjs-idempotency/testing';
 
 const project = join(__dirname, '../..');
@@ -48,6 +50,7 @@ const PUBLIC = {
       'RecordUnreadableError',
       'StoreFullError',
       'StoreUnavailableError',
+      'clsTransactions',
       'isIdempotencyError',
     ],
     types: [
@@ -56,6 +59,7 @@ const PUBLIC = {
       'AttemptOutcome',
       'Claim',
       'ClaimRef',
+      'ClsTransactionsOptions',
       'CompleteResult',
       'Completed',
       'CompletedResolution',
@@ -113,6 +117,8 @@ const PUBLIC = {
       'StandingRecord',
       'StoreCapabilities',
       'StoreErrorPolicy',
+      'TransactionHostLike',
+      'TransactionRunner',
       'Uncertain',
       'UncertainRecord',
       'UncertaintyResolver',
@@ -130,6 +136,29 @@ const PUBLIC = {
     module: cacheManager,
     values: ['CacheManagerStore'],
     types: ['CacheManager', 'CacheManagerStoreOptions'],
+  },
+  './postgres': {
+    file: 'lib/store/postgres/index.ts',
+    module: postgres,
+    values: ['PostgresStore', 'pgTransactions', 'postgresMigrations'],
+    types: [
+      'CreateListener',
+      'ListeningClient',
+      'Migration',
+      'PgPool',
+      'PgPoolClient',
+      'PgTransactions',
+      'PgTransactionsOptions',
+      'PostgresClient',
+      'PostgresStoreOptions',
+      'PostgresTableOptions',
+    ],
+  },
+  './sqlite': {
+    file: 'lib/store/sqlite/index.ts',
+    module: sqlite,
+    values: ['SqliteStore', 'sqliteMigrations'],
+    types: ['Migration', 'SqliteHandle', 'SqliteStatement', 'SqliteStoreOptions'],
   },
   './testing': {
     file: 'lib/testing/index.ts',
