@@ -2,6 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { IdempotencyEventListener } from './engine/events.js';
 import type { UncertaintyResolver } from './operations/resolution.js';
 import type { IdempotencyStore } from './store/idempotency-store.js';
+import type { TransactionRunner } from './transactions/transaction-runner.js';
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -56,8 +57,11 @@ export type StoreErrorPolicy = 'refuse' | 'proceed';
  * - `'at-least-once'`: the next retry runs the handler again.
  * - `'at-most-once'`: the handler never runs a second time by itself; the key is *uncertain* until somebody resolves it.
  *   Needs a durable store.
+ * - `'exactly-once'`: the handler runs in a transaction of the application's database, and its answer is recorded in the same
+ *   one: after any crash there is either both or neither. Holds for what the handler does in that transaction. Needs a store
+ *   in that database, and the option `transactions`.
  */
-export type Guarantee = 'at-least-once' | 'at-most-once';
+export type Guarantee = 'at-least-once' | 'at-most-once' | 'exactly-once';
 
 /**
  * What to do with keys that carry the time they were made at (UUIDv7, ULID).
@@ -152,6 +156,16 @@ export interface IdempotencyModuleOptions extends RouteDefaults {
   /** Adds `Idempotency-Key-Lifetime: <seconds>`, how long answers are kept, to all answers. @default false */
   readonly lifetimeHeader?: boolean;
   /**
+  /**
+   * Transactions of the database that the store is in, for `guarantee: 'exactly-once'`: `pgTransactions(pool)`,
+   * `clsTransactions(transactionHost)`, or your own.
+   */
+  readonly transactions?: TransactionRunner;
+  /**
+   * How often a transaction that lost against another one (a serialization failure, a deadlock) is run again, from the start
+   * and before anything is answered. @default 3
+   */
+  readonly transactionRetries?: number;
    * Asked when a record is found uncertain, in the background and once at a time for each: find out what happened, and
    * return it to resolve the record; return nothing to leave it. What it throws is logged.
    */
@@ -189,6 +203,7 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   maxWaitersPerKey: 1_000,
   lifetimeHeader: false,
 } as const);
+  transactionRetries: 3,
 
 /** What `wait: true` and `preferWait: true` mean, in ms. */
 export const DEFAULT_WAIT = 10_000;

@@ -33,13 +33,17 @@ export interface RunOptions {
   readonly ttl?: number;
   /** How long the key is remembered after that; `false` forgets it at once. @default that of the module */
   readonly tombstone?: number | false;
-  /** What is promised when an attempt dies in the middle. @default that of the module */
-  readonly guarantee?: Guarantee;
+  /** What is promised when an attempt dies in the middle. Not `'exactly-once'`. @default that of the module */
+  readonly guarantee?: Exclude<Guarantee, 'exactly-once'>;
   /** @default that of the module */
   readonly lease?: number;
   /** How long to wait for a running attempt. @default that of the module */
   readonly wait?: number | boolean;
 }
+
+const NOT_FOR_JOBS = (operation: string) =>
+  `IdempotencyService.run() of "${operation}": guarantee 'exactly-once' is for handlers of HTTP requests. Say guarantee ` +
+  "'at-most-once' or 'at-least-once' for the job.";
 
 /** Idempotency where there is no HTTP request (queues, cron, webhooks), and what operators need to see and settle. */
 @Injectable()
@@ -85,6 +89,7 @@ export class IdempotencyService {
     const merged = mergeRouteOptions(this.runtime.options.given, options as object, {});
     const { ttl, tombstone, guarantee, lease, wait } = merged;
     const { operation, scope, fingerprint } = options;
+    if (guarantee === 'exactly-once') throw new IdempotencyConfigurationError([NOT_FOR_JOBS(operation)]);
     // A job never runs without its store.
     const promise = { label: operation, options: { guarantee, onStoreError: 'refuse' } } as const;
     const unkept = guaranteeProblems([promise], this.runtime.engine.store.capabilities).problems;

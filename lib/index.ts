@@ -38,6 +38,9 @@ export type {
   ScopeResolver,
   StoreErrorPolicy,
 } from './idempotency.options.js';
+export { clsTransactions } from './transactions/cls-transactions.js';
+export type { ClsTransactionsOptions, TransactionHostLike } from './transactions/cls-transactions.js';
+export type { TransactionRunner } from './transactions/transaction-runner.js';
 export type {
   IdempotencyEvent,
   IdempotencyEventListener,

@@ -30,7 +30,7 @@ export class Bootstrap {
     this.runtime.bootstrap = this;
     const { plans, options, engine } = this.runtime;
     const { problems, warnings } = exploreHandlers(this.modules, options.given, plans);
-    const guarantees = guaranteeProblems(plans, engine.store.capabilities);
+    const guarantees = guaranteeProblems(plans, engine.store.capabilities, !!options.transactions);
     problems.push(...guarantees.problems);
     const said = [...warnings, ...guarantees.warnings, ...optionWarnings(options, plans)];
     for (const warning of said) logger.warn(warning);

@@ -12,16 +12,21 @@ export interface GuaranteeFindings {
 /** What counts of a route here. */
 interface PromisingRoute {
   readonly label: string;
+  readonly ownsResponse?: boolean;
   readonly options: Pick<RouteOptions, 'guarantee' | 'onStoreError'>;
 }
 
-/** Whether the store can keep what the routes promise. */
+/** Whether the store, and the transactions there may be, can keep what the routes promise. */
 export function guaranteeProblems(
   plans: Iterable<PromisingRoute>,
-  { name, durable }: StoreCapabilities,
+  capabilities: StoreCapabilities,
+  hasTransactions = false,
 ): GuaranteeFindings {
+  const { name, durable } = capabilities;
+  const routes = [...plans];
   const found: GuaranteeFindings = { problems: [], warnings: [] };
-  const strict = [...plans].filter(({ options }) => options.guarantee === 'at-most-once');
+  found.problems.push(...exactlyOnceProblems(routes, capabilities, hasTransactions));
+  const strict = routes.filter(({ options }) => options.guarantee === 'at-most-once');
   for (const { label, options } of strict) {
     if (options.onStoreError === 'proceed') {
       found.problems.push(
@@ -39,7 +44,47 @@ export function guaranteeProblems(
     found.warnings.push(`${sentence} Elsewhere than in development and tests this is refused.`);
   else
     found.problems.push(
-      `${sentence} Use a durable store, for instance new RedisStore({ client }), or 'at-least-once'.`,
+      `${sentence} Use a durable store, for instance new RedisStore({ client }), or 'at-least-once'. With NODE_ENV development or test this is a warning only.`,
     );
   return found;
+}
+
+/** What 'exactly-once' needs, and is not there. */
+function exactlyOnceProblems(
+  routes: readonly PromisingRoute[],
+  { name, transactional }: StoreCapabilities,
+  hasTransactions: boolean,
+): string[] {
+  const exact = routes.filter(({ options }) => options.guarantee === 'exactly-once');
+  if (exact.length === 0) return [];
+  const problems: string[] = [];
+  const labels = exact.map(({ label }) => label).join(', ');
+  if (!transactional) {
+    problems.push(
+      `The store "${name}" cannot complete a record in a transaction of the application's database, so it cannot keep ` +
+        `guarantee 'exactly-once' (${labels}). Use new PostgresStore({ client: pool }) on that database, or ` +
+        "'at-most-once'.",
+    );
+  }
+  if (!hasTransactions) {
+    problems.push(
+      `Guarantee 'exactly-once' (${labels}) needs the option \`transactions\` of IdempotencyModule.forRoot(), for instance ` +
+        'pgTransactions(pool): the handler runs in one of them.',
+    );
+  }
+  for (const { label, options, ownsResponse } of exact) {
+    if (options.onStoreError === 'proceed') {
+      problems.push(
+        `@Idempotent() on ${label}: guarantee 'exactly-once' and onStoreError 'proceed' exclude each other: without the ` +
+          "store nothing keeps the handler from running twice. Use onStoreError 'refuse', or 'at-least-once'.",
+      );
+    }
+    if (ownsResponse) {
+      problems.push(
+        `@Idempotent() on ${label}: guarantee 'exactly-once' needs to know when the handler is done, and this one takes the ` +
+          'response in its own hands. Return the answer, with @Res({ passthrough: true }) if the response is needed.',
+      );
+    }
+  }
+  return problems;
 }

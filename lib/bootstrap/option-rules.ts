@@ -20,6 +20,7 @@ import {
   IsSecret,
   IsStatusMap,
   IsStore,
+  IsTransactionRunner,
 } from './validators.js';
 
 /** Longest duration, in ms: 10 years. Longer is a mistake in units. */
@@ -43,7 +44,7 @@ const IsTombstone = () => IsDuration(0, LONGEST, '7 days are 604_800_000', 'or f
 class SharedRules {
   @IfSet() @IsRetention() ttl?: unknown;
   @IfSet() @IsTombstone() tombstone?: unknown;
-  @IfSet() @IsIn(['at-least-once', 'at-most-once']) guarantee?: unknown;
+  @IfSet() @IsIn(['at-least-once', 'at-most-once', 'exactly-once']) guarantee?: unknown;
   @IfSet()
   @IsIn([false, 'check', 'require'], { message: "$property must be 'check', 'require' or false" })
   keyAge?: unknown;
@@ -96,4 +97,6 @@ export class ModuleOptionsRules extends SharedRules {
   @IfSet() @IsInt() @Min(0) @Max(1_000_000) maxWaiters?: unknown;
   @IfSet() @IsInt() @Min(0) @Max(1_000_000) maxWaitersPerKey?: unknown;
   @IfSet() @IsBoolean() lifetimeHeader?: unknown;
+  @IfSet() @IsTransactionRunner() transactions?: unknown;
+  @IfSet() @IsInt() @Min(0) @Max(100) transactionRetries?: unknown;
 }

@@ -4,6 +4,7 @@ import {
   type IdempotencyModuleOptions,
   type PrincipalResolver,
 } from '../idempotency.options.js';
+import type { TransactionRunner } from '../transactions/transaction-runner.js';
 import { defined } from './merge-options.js';
 import { optionProblems } from './validate-options.js';
 
@@ -25,6 +26,8 @@ export interface ResolvedOptions {
   readonly maxWaiters: number;
   readonly maxWaitersPerKey: number;
   readonly lifetimeHeader: boolean;
+  readonly transactions: TransactionRunner | undefined;
+  readonly transactionRetries: number;
 }
 
 /** The one place where module options are checked and defaults come in. @throws IdempotencyConfigurationError */
@@ -47,6 +50,8 @@ export function resolveOptions(options: IdempotencyModuleOptions | undefined): R
     maxWaiters: merged.maxWaiters,
     maxWaitersPerKey: merged.maxWaitersPerKey,
     lifetimeHeader: merged.lifetimeHeader,
+    transactions: given.transactions,
+    transactionRetries: merged.transactionRetries,
   };
 }
 

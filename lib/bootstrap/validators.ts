@@ -61,6 +61,12 @@ export const IsStore = by(
   'an IdempotencyStore: new MemoryStore(), new RedisStore({ client }) or new CacheManagerStore(cache)',
 );
 
+export const IsTransactionRunner = by(
+  'isTransactionRunner',
+  (value) => typeof (value as { run?: unknown } | null)?.run === 'function',
+  'an object with run(work): pgTransactions(pool), clsTransactions(transactionHost), or your own',
+);
+
 const isSecret = (value: unknown) => typeof value === 'string' && value.length >= 16;
 
 export const IsSecret = by(

@@ -1,12 +1,19 @@
 import type { HandlerPlan } from '../bootstrap/handler-plan.js';
 import type { Attempt } from '../engine/attempt.js';
-import type { StandingRecord } from '../store/idempotency-store.js';
+import type { Retention, StandingRecord } from '../store/idempotency-store.js';
+import { commitAnswer } from './commit-answer.js';
 import type { Ended } from './ended.js';
 import type { ExchangeSettings } from './exchange-settings.js';
-import type { Head, Substitute, WireAnswer } from './platform/http-platform.js';
+import type { HandlerTransaction } from './handler-transaction.js';
+import type { Head, HttpRequest, Substitute, WireAnswer } from './platform/http-platform.js';
+import type { Repeatable } from './platform/repeatable.js';
 import { decodeResponse, encodeResponse } from './recorded-response.js';
 import { asProblemResponse, asReplay } from './replay.js';
 import { replayableHeaders } from './replayable-headers.js';
+
+const ROLLED_BACK = 'What was done could not be committed and was rolled back. Retry with the same key.';
+const UNKNOWN =
+  'It cannot be told whether what was done was committed. Retry with the same key: it is not done twice.';
 
 /** How an attempt ends: with its answer recorded, or with its key given back. One of the two, always. */
 export class AnswerRecorder {
@@ -20,21 +27,41 @@ export class AnswerRecorder {
     /** Status and headers as middleware and decorators left them. */
     private readonly before: Head,
     private readonly response: unknown,
+    /** What the handler did is committed with its answer, or not at all. */
+    private readonly transaction?: HandlerTransaction,
   ) {}
 
-  /** What is to be sent instead, if another attempt won. */
-  async save(wire: WireAnswer): Promise<Substitute | undefined> {
-    const { attempt, plan, settings } = this;
+  /**
+   * What is to be sent instead, if another attempt won, or what was done could not be committed. An answer of a chain that
+   * failed is recorded, and nothing of what it did.
+   */
+  async save(wire: WireAnswer, hasFailed = false): Promise<Substitute | undefined> {
+    const response = this.encode(wire);
+    if (this.transaction && !hasFailed) return this.commit(this.transaction, response);
+    await this.transaction?.rollback();
+    return this.complete(response);
+  }
+
+  private encode(wire: WireAnswer): Uint8Array {
+    const { settings } = this;
     const headers = replayableHeaders(this.before.headers, wire.headers, settings.unreplayableHeaders);
-    const response = encodeResponse({
+    return encodeResponse({
       status: wire.status,
       headers,
       body: wire.body ?? new Uint8Array(),
       kept: wire.body !== undefined,
       ...(this.uploads !== undefined && { uploads: this.uploads }),
     });
-    const { ttl, tombstone } = plan.options;
-    const result = await attempt.complete(response, { response: ttl, tombstone });
+  }
+
+  private get retention(): Retention {
+    const { ttl, tombstone } = this.plan.options;
+    return { response: ttl, tombstone };
+  }
+
+  private async complete(response: Uint8Array): Promise<Substitute | undefined> {
+    const { attempt, settings } = this;
+    const result = await attempt.complete(response, this.retention);
     switch (result.state) {
       case 'completed':
         settings.emit('recorded', attempt.number);
@@ -50,6 +77,46 @@ export class AnswerRecorder {
     }
   }
 
+  private async commit(
+    transaction: HandlerTransaction,
+    response: Uint8Array,
+  ): Promise<Substitute | undefined> {
+    const { attempt, settings } = this;
+    const end = await commitAnswer(transaction, attempt, settings, response, this.retention);
+    switch (end) {
+      case 'committed':
+        settings.emit('recorded', attempt.number);
+        return undefined;
+      case 'lost':
+        // Says so again, and who won.
+        return (
+          (await this.complete(response)) ?? asProblemResponse('IDEMPOTENCY_LEASE_LOST', settings.problems)
+        );
+      case 'rolled-back':
+        await this.giveUp('unknown');
+        return asProblemResponse('IDEMPOTENCY_STORE_UNAVAILABLE', settings.problems, { detail: ROLLED_BACK });
+      case 'unknown':
+        settings.emit('unsaved', attempt.number);
+        return asProblemResponse('IDEMPOTENCY_STORE_UNAVAILABLE', settings.problems, { detail: UNKNOWN });
+      default:
+        return end satisfies never;
+    }
+  }
+
+  /** What would have been sent of a value, for an answer that has lost its response. */
+  async saveValue(request: HttpRequest, value: Repeatable, head: Head): Promise<void> {
+    const { platform } = this.settings;
+    const { transformsValue, ownsResponse, options } = this.plan;
+    let wire: WireAnswer;
+    try {
+      if (transformsValue || ownsResponse) return await this.saveNotKept();
+      wire = await platform.render(request, this.response, value.fresh(), head, options.maxBodyBytes);
+    } catch {
+      return this.saveNotKept();
+    }
+    await this.save(wire);
+  }
+
   /** It was done, and never runs again; what was answered cannot be sent again. */
   async saveNotKept(): Promise<void> {
     await this.save({ status: this.plan.status, headers: {}, body: undefined });
@@ -62,6 +129,7 @@ export class AnswerRecorder {
 
   /** Without an answer to record. What of it is not known never runs again, if that is what was promised. */
   async giveUp(ended: Ended): Promise<void> {
+    await this.transaction?.rollback();
     const isStrict = this.plan.options.guarantee === 'at-most-once';
     if (isStrict && ended === 'done') return this.saveNotKept();
     // After an effect the next attempt goes on where this one ended, whatever was promised.

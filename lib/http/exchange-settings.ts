@@ -1,4 +1,5 @@
 import type { OutcomeEvent } from '../engine/events.js';
+import type { ExactlyOnce } from './exactly-once.js';
 import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
 import type { ProblemSettings } from './problem-details.js';
 
@@ -12,6 +13,8 @@ export interface ExchangeSettings {
   readonly unreplayableHeaders: ReadonlySet<string>;
   readonly emit: (outcome: OutcomeEvent['outcome'], attempt: number) => void;
   readonly onBug: (error: unknown) => void;
+  /** Present when the handler runs in a transaction. */
+  readonly exactlyOnce?: ExactlyOnce;
   /** Digest of the uploaded files, once they are parsed. @throws Refusal when they cannot be read */
   readonly digestUploads: (request: HttpRequest) => Promise<string>;
 }

@@ -5,6 +5,7 @@ import type { Attempt } from '../engine/attempt.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
 import { AnswerRecorder } from './answer-recorder.js';
 import { HandlerRun } from './handler-run.js';
+import { HandlerTransaction } from './handler-transaction.js';
 import { headOf } from './head-of.js';
 import type { Head, HttpRequest, Substitute, WireAnswer, WireListener } from './platform/http-platform.js';
 import { repeatable, type Repeatable } from './platform/repeatable.js';
@@ -23,6 +24,8 @@ export class Exchange implements Execution, WireListener {
   /** Status and headers as middleware and decorators left them. */
   private readonly before: Head;
   private readonly recorder: AnswerRecorder;
+  /** What the handler runs in, if that was promised. */
+  private readonly transaction: HandlerTransaction | undefined;
   /** The same when the chain failed: what the handler had said by then, before a filter answered. */
   private beforeError: Head | undefined;
   private lateHead: (() => Head) | undefined;
@@ -53,11 +56,13 @@ export class Exchange implements Execution, WireListener {
     private readonly settings: ExchangeSettings,
   ) {
     this.before = headOf(this.settings.platform, this.response);
-    this.recorder = new AnswerRecorder(attemptRun, plan, settings, this.before, response);
     // The response is the handler's own: what it returns is not sent.
     this.run = new HandlerRun((value) =>
       this.ownsResponse ? { fresh: () => value } : repeatable(value, this.maxBodyBytes),
     );
+    const { exactlyOnce } = settings;
+    this.transaction = exactlyOnce && new HandlerTransaction(exactlyOnce, this.run, () => this.mayRunAgain);
+    this.recorder = new AnswerRecorder(attemptRun, plan, settings, this.before, response, this.transaction);
   }
 
   readonly replayed = false;
@@ -97,7 +102,7 @@ export class Exchange implements Execution, WireListener {
       await this.recorder.salvage('nothing', error);
       throw error;
     }
-    this.chain = this.runChain();
+    this.chain = this.transaction ? this.transaction.run(() => this.runChain()) : this.runChain();
     this.chain.then(
       () => (this.pending = false),
       (error: unknown) => {
@@ -179,7 +184,7 @@ export class Exchange implements Execution, WireListener {
       await this.recorder.conclude(this.ended());
       return undefined;
     }
-    if (this.isRecorded(wire)) return this.recorder.save(wire);
+    if (this.isRecorded(wire)) return this.recorder.save(wire, this.error !== undefined);
     // Without an error it is the handler itself that said so.
     await this.recorder.giveUp(this.ended(this.error === undefined ? wire.status : undefined));
     return undefined;
@@ -213,6 +218,7 @@ export class Exchange implements Execution, WireListener {
   private isImpatient({ status }: WireAnswer): boolean {
     if (this.ownsResponse || status < 400) return false;
     if (this.run.state === 'running' || this.pending) return !this.streamFailed;
+    if (this.transaction && !this.transaction.isOpen) return false;
     return this.run.state === 'resolved' && status === 408 && this.beforeError !== undefined;
   }
 
@@ -223,6 +229,11 @@ export class Exchange implements Execution, WireListener {
     if (this.streamFailed || this.run.failedWith(EffectRefused)) return false;
     const outcome = { status, ...(this.error !== undefined && { error: this.error }) };
     return isRecordedSafely(this.plan.options.record, outcome, this.settings.onBug);
+  }
+
+  /** A multipart body can be parsed only once, and of two attempts one is enough. */
+  private get mayRunAgain(): boolean {
+    return !this.identity.uploadsPending && !this.signal.aborted;
   }
 
   /** The client got something else long ago; when the handler ends, its answer is recorded for the retry. */
@@ -237,7 +248,7 @@ export class Exchange implements Execution, WireListener {
     } catch {
       return this.recorder.saveNotKept();
     }
-    return this.saveRendered(settled, this.lateHead?.() ?? this.base);
+    return this.recorder.saveValue(this.request, settled, this.lateHead?.() ?? this.base);
   }
 
   /** The value as the interceptors leave it. If the chain was torn down, they get the handler's result once more. */
@@ -245,20 +256,8 @@ export class Exchange implements Execution, WireListener {
     return this.chain.catch((error: unknown) => {
       // A multipart body can be parsed only once.
       if (this.identity.uploadsPending) throw error;
-      return this.runChain();
+      return this.transaction ? this.transaction.inside(() => this.runChain()) : this.runChain();
     });
-  }
-
-  private async saveRendered(settled: Repeatable, head: Head): Promise<void> {
-    let wire: WireAnswer;
-    try {
-      if (this.plan.transformsValue || this.ownsResponse) return await this.recorder.saveNotKept();
-      const { platform } = this.settings;
-      wire = await platform.render(this.request, this.response, settled.fresh(), head, this.maxBodyBytes);
-    } catch {
-      return this.recorder.saveNotKept();
-    }
-    await this.recorder.save(wire);
   }
 
   /** The client left before an answer was seen. Whatever runs goes on; usually an answer still comes by. */
@@ -277,7 +276,7 @@ export class Exchange implements Execution, WireListener {
       this.decided = true;
       return this.streamFailed
         ? this.recorder.giveUp(this.ended())
-        : this.saveRendered(settled, headOf(this.settings.platform, this.response));
+        : this.recorder.saveValue(this.request, settled, headOf(this.settings.platform, this.response));
     }
     // A handler with the response in its own hands may answer later than it returns.
     await pause(this.plan.options.lease);

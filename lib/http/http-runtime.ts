@@ -7,6 +7,7 @@ import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { ResolvedOptions } from '../bootstrap/resolved-options.js';
 import type { ExchangeSettings } from './exchange-settings.js';
+import { exactlyOnceOf } from './exactly-once.js';
 import { Fingerprinter } from './fingerprint.js';
 import { onLapseOf } from './guarantees.js';
 import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
@@ -114,7 +115,14 @@ export class HttpRuntime {
 
   exchangeSettings(plan: HandlerPlan, recordId: string): ExchangeSettings {
     return {
+    const { transactions, transactionRetries: retries } = this.options;
+    const isTransactional = plan.options.guarantee === 'exactly-once' && transactions !== undefined;
+    const report = (message: string, error: unknown) =>
+      this.troubles.refused(plan.label, STORE_UNAVAILABLE, message, error);
       platform: this.platform,
+      ...(isTransactional && {
+        exactlyOnce: exactlyOnceOf(this.engine.gateway, { transactions, retries, report }),
+      }),
       problems: this.problems,
       reference: recordId,
       unreplayableHeaders: this.options.unreplayableHeaders,

@@ -112,6 +112,18 @@ export abstract class IdempotencyStore {
   abstract remove(id: string): Promise<RemoveResult>;
 
   /**
+   * Present when `capabilities.transactional`. `complete`, as a part of a transaction of the application's on `tx`, a client of
+   * the database that the records are in: the response is recorded if and when that commits. `lost` as in `complete`:
+   * the caller rolls back. Rejects when the transaction cannot be committed any more; the caller rolls back.
+   */
+  completeWithin?(
+    tx: unknown,
+    ref: LeaseRef,
+    response: Uint8Array,
+    retention: Retention,
+  ): Promise<'completed' | 'lost'>;
+
+  /**
    * Present when `capabilities.notifies`. Calls `listener` with a record id soon after that record was
    * completed, released or resolved, if somebody acquired it with `waiting` meanwhile; it may also call it for ids
    * nobody asked about, or miss one when a connection breaks: a notification is a hint to look again.
@@ -142,6 +154,8 @@ export interface StoreCapabilities {
   readonly clock: 'server' | 'process';
   /** `watch` exists and wakes waiters. */
   readonly notifies: boolean;
+  /** `completeWithin` exists: a record can be completed in a transaction of the application's. @default false */
+  readonly transactional?: boolean;
 }
 
 /** What becomes of a record whose lease ends without an answer: the next claim runs again, or nobody does. */

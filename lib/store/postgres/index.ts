@@ -1,5 +1,12 @@
 export { PostgresStore } from './postgres-store.js';
 export type { PostgresStoreOptions } from './postgres-store.options.js';
+export {
+  pgTransactions,
+  type PgPool,
+  type PgPoolClient,
+  type PgTransactions,
+  type PgTransactionsOptions,
+} from './pg-transactions.js';
 export { postgresMigrations, type PostgresTableOptions } from './postgres-migrations.js';
 export type { CreateListener, ListeningClient, PostgresClient } from './postgres-client.js';
 export type { Migration } from '../sql/migration.js';

@@ -55,6 +55,7 @@ export class PostgresStore extends SqlStore {
       shared: true,
       clock: 'server',
       notifies: this.#listening !== undefined,
+      transactional: true,
     });
   }
 
@@ -118,7 +119,7 @@ export class PostgresStore extends SqlStore {
    *
    * @throws StoreUnavailableError the transaction is over; its `cause` has the SQLSTATE as `code`
    */
-  async completeWithin(
+  override async completeWithin(
     client: PostgresClient,
     ref: LeaseRef,
     response: Uint8Array,

@@ -31,6 +31,7 @@ export class SqliteStore extends SqlStore {
     shared: true,
     clock: 'server',
     notifies: false,
+    transactional: true,
   });
 
   protected override readonly engine: SqliteEngine;
@@ -98,7 +99,7 @@ export class SqliteStore extends SqlStore {
    *
    * @throws StoreUnavailableError roll back; its `cause` has the code that the handle gave
    */
-  async completeWithin(
+  override async completeWithin(
     database: SqliteHandle,
     ref: LeaseRef,
     response: Uint8Array,
