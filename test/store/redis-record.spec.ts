@@ -76,6 +76,38 @@ describe('[B51] what RedisStore writes', () => {
     expect(await redis.pttl(keyOf(claim.id))).toBeGreaterThan(59 * DAY);
   });
 
+  it('effects: behind the line, each with its bytes, and how long to keep the record when it is not uncertain', async () => {
+    const { claim, ref } = await begin(store, { keep: 60 * DAY });
+    const line = (await valueOf(claim.id))!;
+    await store.recordEffect(ref, { name: 'charge' }, 'rerun');
+    await store.recordEffect(ref, { name: 'mail:ann', result: Buffer.from('a\nb') }, 'uncertain');
+    expect(await redis.pttl(keyOf(claim.id))).toBe(-1);
+    const [made, keep, ...effects] = (await valueOf(claim.id))!.split('\n');
+    expect(made).toBe(line.trimEnd().replace('i1 r', 'i1 u'));
+    expect(Number(keep)).toBeGreaterThan(59 * DAY);
+    expect(effects).toEqual(['charge -', '', 'mail:ann 3', 'a', 'b', '']);
+    await store.release(ref, 'unknown');
+    await store.recordEffect(ref, { name: 'charge', result: Buffer.alloc(0) }, 'rerun');
+    expect(await valueOf(claim.id)).toMatch(/\n\d+\ncharge 0\n\nmail:ann 3\na\nb\n$/);
+    expect(await redis.pttl(keyOf(claim.id))).toBeGreaterThan(59 * DAY);
+    await store.extend(ref, HOUR, HOUR);
+    expect(await redis.pttl(keyOf(claim.id))).toBeLessThanOrEqual(HOUR);
+  });
+
+  it.each(['x', '9', '9\n', '9\ncharge', '9\ncharge 5\nfour\n', '9\ncharge 1-2\n\n', '9\ncharge -\n\nx'])(
+    'effects: %j behind the line is no such thing, and is left alone',
+    async (tail) => {
+      const { claim, ref } = await begin(store);
+      const value = `${await valueOf(claim.id)}${tail}`;
+      await redis.set(keyOf(claim.id), value);
+      await expect(store.acquire(claim)).rejects.toMatchObject({ code: 'IDEMPOTENCY_RECORD_UNREADABLE' });
+      await expect(store.recordEffect(ref, { name: 'a' }, 'rerun')).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_RECORD_UNREADABLE',
+      });
+      expect(await valueOf(claim.id)).toBe(value);
+    },
+  );
+
   it('completed: fence, attempt, length and checksum of the response, fingerprint, scope, the response', async () => {
     const { claim, ref } = await begin(store);
     await store.complete(ref, Buffer.from('{"id":1}'), { response: HOUR, tombstone: HOUR });
