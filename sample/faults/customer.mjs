@@ -7,6 +7,11 @@ export const say = (line = '') => console.log(line);
 export async function login(shop, user = `alice-${process.pid}`) {
   const response = await fetch(`${shop.url}/sessions`, request(undefined, { user }));
   const { token } = await response.json();
+  return customer(token);
+}
+
+/** A customer with that session, or without one. */
+export function customer(token) {
   return {
     /** Sends a POST, and says how it went. `fault` is the shop's `X-Demo-Fault`. */
     async post(shop, path, key, body, fault) {
@@ -23,7 +28,8 @@ export async function login(shop, user = `alice-${process.pid}`) {
       }
     },
     async list(shop, path) {
-      const response = await fetch(shop.url + path, { headers: { authorization: `Bearer ${token}` } });
+      const headers = token ? { authorization: `Bearer ${token}` } : {};
+      const response = await fetch(shop.url + path, { headers });
       return response.json();
     },
   };
@@ -56,8 +62,11 @@ async function send(url, init) {
 }
 
 function line(shop, path, key, fault, { status, json, replayed, retryAfter, seconds }) {
-  const asked = `${shop.name}  POST ${path.replace(/ord_[\w-]+/, 'ord_…')}  key ${key}${fault ? `  (${fault})` : ''}`;
-  const what = replayed ? 'replayed' : (json.code ?? (status ? 'ran' : 'no answer'));
+  const asked = `${shop.name}  POST ${shortened(path)}${key ? `  key ${key}` : ''}${fault ? `  (${fault})` : ''}`;
+  const done = json.resolved ? 'resolved' : 'ran';
+  const what = replayed ? 'replayed' : (json.code ?? (status ? done : 'no answer'));
   const told = status ? `${status} ${what}${retryAfter ? `, Retry-After: ${retryAfter}` : ''}` : what;
   return `${asked.padEnd(64)} ${told}${json.id ? ` ${json.id.slice(0, 12)}…` : ''}  [${seconds} s]`;
 }
+
+const shortened = (path) => path.replace(/ord_[\w-]+/, 'ord_…').replace(/\/([\w-]{12})[\w-]{31}\//, '/$1…/');

@@ -5,14 +5,15 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../dist/sample/main.js', import.meta.url));
+const programs = new URL('../../dist/sample/', import.meta.url);
 
-/** Starts the shops `A` and `B`. `stop()` ends both. */
-export async function startShops(redisUrl, env = {}) {
+/** Starts the shops `A` and `B`, or another program as `A` and `B`. `stop()` ends both. */
+export async function startShops(redisUrl, env = {}, program = 'main.js') {
+  const main = fileURLToPath(new URL(program, programs));
   if (!existsSync(main)) {
     throw new Error('The shop is not built. Run: npm run build && npx nest build shop');
   }
-  const [a, b] = await Promise.all(['A', 'B'].map((name) => startShop(name, redisUrl, env)));
+  const [a, b] = await Promise.all(['A', 'B'].map((name) => startShop(main, name, redisUrl, env)));
   return {
     a,
     b,
@@ -28,7 +29,7 @@ export async function startShops(redisUrl, env = {}) {
   };
 }
 
-async function startShop(name, redisUrl, env) {
+async function startShop(main, name, redisUrl, env) {
   const child = spawn(process.execPath, [main], {
     env: { PATH: process.env.PATH, NO_COLOR: '1', PORT: '0', DEMO_FAULTS: '1', REDIS_URL: redisUrl, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,7 +40,7 @@ async function startShop(name, redisUrl, env) {
   const url = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       log.push(line);
-      const [, port] = /listens on http:\/\/localhost:(\d+)/.exec(line) ?? [];
+      const [, port] = /listens on http:\/\/\S+:(\d+)/i.exec(line) ?? [];
       if (port) resolve(`http://127.0.0.1:${port}`);
     });
     child.once('exit', () => reject(new Error(`The shop did not start:\n${log.join('\n')}`)));
