@@ -104,7 +104,9 @@ export abstract class ReferenceSteps extends IdempotencyStore {
   }
 
   protected acquired({ fence, attempt, effects }: Row): Acquired {
-    return { state: 'acquired', fence, attempt, effects: effects.map((effect) => this.copy(effect)) };
+    const acquired = { state: 'acquired', fence, attempt } as const;
+    if (effects.length === 0) return acquired;
+    return { ...acquired, effects: effects.map((effect) => this.copy(effect)) };
   }
 
   /** An effect on its way in or out. */
@@ -166,6 +168,7 @@ export abstract class ReferenceSteps extends IdempotencyStore {
 
   /** Says anew what comes when the lease is over. */
   protected setLapse(row: Row, onLapse: OnLapse): void {
+    if (row.onLapse === onLapse) return;
     row.onLapse = onLapse;
     row.ends = this.kept(onLapse, row.keep);
   }

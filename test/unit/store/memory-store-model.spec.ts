@@ -38,6 +38,7 @@ function operation(below: (below: number) => number, lastFence: number): Operati
   const response = Uint8Array.of(below(256));
   const retention = { response: long, tombstone: pick([0, short, long]) };
   const happened = pick(['nothing', 'unknown'] as const);
+  const effect = pick([{ name: pick(['a', 'b']) }, { name: pick(['a', 'b']), result: response }]);
   const idPrefix = pick(['', id]);
   const states = [pick(STATES), pick(STATES)];
   return pick<Operation>([
@@ -47,6 +48,7 @@ function operation(below: (below: number) => number, lastFence: number): Operati
     (store) => store.complete(ref, response, retention),
     (store) => store.release(ref, happened),
     (store) => store.release({ id, token: claim.token }, happened),
+    (store) => store.recordEffect(ref, effect, claim.onLapse),
     (store) => store.look(id),
     (store) => sorted(store.list({ limit: 10, states, runningFor: short })),
     (store) => sorted(store.list({ limit: 10, scopes: [claim.scope], idPrefix })),
