@@ -15,7 +15,9 @@ export function checkListOptions(options: ListOptions): void {
 
 function* problemsOf({ states, runningFor, limit, cursor }: ListOptions): Generator<string> {
   const isList =
-    Array.isArray(states) && states.length > 0 && states.every((state) => STATES.includes(state));
+    Array.isArray(states) &&
+    states.length > 0 &&
+    (states as RecordState[]).every((one) => STATES.includes(one));
   if (states !== undefined && !isList) yield `The states to list are a list of some of ${STATES.join(', ')}.`;
   if (runningFor !== undefined && !(Number.isSafeInteger(runningFor) && runningFor >= 0)) {
     yield 'The runningFor of a list is a whole number of milliseconds.';
