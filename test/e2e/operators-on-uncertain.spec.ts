@@ -52,7 +52,9 @@ describe.each(PLATFORMS_AND_STORES)('onUncertain, on %s with %s', (platform, sto
     answer = () => PAID;
     const reference = await till.leaveUncertain('k', 'alice');
     await background(reference, 'completed');
-    expect(asked).toEqual([{ reference, operation: 'TillController.pay', attempt: 1 }]);
+    expect(asked).toEqual([
+      { reference, operation: 'TillController.pay', attempt: 1, runningFor: expect.any(Number) },
+    ]);
     const retry = await till.pay('k', { user: 'alice' });
     expect([retry.status, retry.json, retry.replayed]).toEqual([201, { charge: 'ch_1' }, true]);
     expect(await till.service.look(reference)).toMatchObject({ resolution: { by: 'reconciler' } });
@@ -165,7 +167,9 @@ describe.each(PLATFORMS_AND_STORES)('onUncertain, on %s with %s', (platform, sto
     await expect(job()).rejects.toThrow('smtp is down');
     await until(() => asked.length === 1);
     await background(asked[0]!.reference, 'completed');
-    expect(asked).toEqual([{ reference: expect.any(String), operation: 'mail', attempt: 1 }]);
+    expect(asked).toEqual([
+      { reference: expect.any(String), operation: 'mail', attempt: 1, runningFor: expect.any(Number) },
+    ]);
     expect(await job()).toBe('sent');
   });
 });
