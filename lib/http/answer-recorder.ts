@@ -94,13 +94,20 @@ export class AnswerRecorder {
         );
       case 'rolled-back':
         await this.giveUp('unknown');
-        return asProblemResponse('IDEMPOTENCY_STORE_UNAVAILABLE', settings.problems, { detail: ROLLED_BACK });
+        return this.uncommitted(ROLLED_BACK);
+      case 'released':
+        settings.emit('released', attempt.number);
+        return this.uncommitted(ROLLED_BACK);
       case 'unknown':
         settings.emit('unsaved', attempt.number);
-        return asProblemResponse('IDEMPOTENCY_STORE_UNAVAILABLE', settings.problems, { detail: UNKNOWN });
+        return this.uncommitted(UNKNOWN);
       default:
         return end satisfies never;
     }
+  }
+
+  private uncommitted(detail: string): Substitute {
+    return asProblemResponse('IDEMPOTENCY_STORE_UNAVAILABLE', this.settings.problems, { detail });
   }
 
   /** What would have been sent of a value, for an answer that has lost its response. */

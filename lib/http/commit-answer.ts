@@ -5,10 +5,10 @@ import type { ExchangeSettings } from './exchange-settings.js';
 import type { HandlerTransaction } from './handler-transaction.js';
 
 /**
- * What became of an answer and of what its handler did: both, or neither. `lost`: another attempt took over. `unknown`: the
- * database has not said, and what the next attempt finds is true; this one is over.
+ * What became of an answer and of what its handler did: both, or neither. `lost`: another attempt took over. `released`:
+ * rolled back, and the key is free. `unknown`: the database has not said, and what the next attempt finds is true.
  */
-export type Committed = 'committed' | 'lost' | 'rolled-back' | 'unknown';
+export type Committed = 'committed' | 'lost' | 'rolled-back' | 'released' | 'unknown';
 
 /** Completes the record in the transaction, and has that committed. Ends the attempt, except for `lost` and `rolled-back`. */
 export async function commitAnswer(
@@ -58,7 +58,7 @@ async function findOut(attempt: Attempt, ref: LeaseRef, { look }: ExactlyOnce): 
   }
   switch (await attempt.release('nothing')) {
     case 'released':
-      return 'rolled-back';
+      return 'released';
     case 'lost':
       return (await isOurs()) ? 'committed' : 'unknown';
     case 'failed':

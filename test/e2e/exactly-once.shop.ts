@@ -8,7 +8,12 @@ import {
   type IdempotentOptions,
   type TransactionRunner,
 } from 'nestjs-idempotency';
-import { pgTransactions, type PgTransactions, type PgTransactionsOptions } from 'nestjs-idempotency/postgres';
+import {
+  pgTransactions,
+  type PgTransactions,
+  type PgTransactionsOptions,
+  type PostgresStore,
+} from 'nestjs-idempotency/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { createApp, send, type Platform, type TestApp } from '../support/create-app.js';
 import { openPlace, openPool, type Place } from '../support/postgres-store.js';
@@ -34,6 +39,7 @@ export interface ShopOptions {
 export class Shop {
   app!: TestApp;
   place!: Place;
+  store!: PostgresStore;
   transactions!: PgTransactions<PoolClient>;
   runs = 0;
   readonly events: IdempotencyEvent[] = [];
@@ -46,6 +52,7 @@ export class Shop {
     await shop.place.pool.query(
       `CREATE TABLE "${shop.place.schema}".orders (key text, run int, xid xid8 DEFAULT pg_current_xact_id())`,
     );
+    shop.store = shop.place.store();
     const pool = options.pool ?? shop.place.pool;
     shop.transactions = pgTransactions(pool, options.transactions);
 
@@ -72,7 +79,7 @@ export class Shop {
       shop.app = await createApp(platform, {
         controllers: [Orders],
         idempotency: {
-          store: shop.place.store(),
+          store: shop.store,
           transactions: options.runner?.(shop.transactions) ?? shop.transactions,
           guarantee: 'exactly-once',
           onEvent: (event) => shop.events.push(event),
