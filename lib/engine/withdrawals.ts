@@ -1,8 +1,11 @@
 import type { ClaimRef } from '../store/idempotency-store.js';
 import { Backoff } from './backoff.js';
 
-/** Claims kept at most; of more than these, the oldest are left to the end of their leases. */
-const MOST = 1_000;
+/**
+ * Claims kept at most; what comes then is left to the end of its lease. The oldest are those that were under way when the
+ * store went away: what comes after them has hardly reached it.
+ */
+const MOST = 10_000;
 
 /**
  * Claims whose answer never came: the store may have given a lease that nobody uses. They are taken back, one at a time,
@@ -16,8 +19,7 @@ export class Withdrawals<C extends ClaimRef = ClaimRef> {
   constructor(private readonly takeBack: (claim: C) => Promise<unknown>) {}
 
   add(claim: C): void {
-    if (this.claims.length >= MOST) this.claims.shift();
-    this.claims.push(claim);
+    if (this.claims.length < MOST) this.claims.push(claim);
     this.working ??= this.work();
   }
 
@@ -37,20 +39,21 @@ export class Withdrawals<C extends ClaimRef = ClaimRef> {
       const isLastTry = this.backoff.isHurried;
       try {
         await this.takeBack(claim);
-        this.remove(claim);
+        this.claims.shift();
         this.backoff.reset();
       } catch {
         if (isLastTry) this.claims.length = 0;
-        else await this.backoff.pause();
+        else await this.afterOthers(claim);
       }
     }
     // In the same breath as the last look at the claims: one that comes later begins anew.
     this.working = undefined;
   }
 
-  /** It may have been dropped meanwhile. */
-  private remove(claim: C): void {
-    const at = this.claims.indexOf(claim);
-    if (at >= 0) this.claims.splice(at, 1);
+  /** Where one part of the store is away, its claims do not hold up those of the others. */
+  private async afterOthers(claim: C): Promise<void> {
+    this.claims.shift();
+    this.claims.push(claim);
+    await this.backoff.pause();
   }
 }
