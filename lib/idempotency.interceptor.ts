@@ -15,7 +15,7 @@ import { Exchange } from './http/exchange.js';
 import type { HttpRequest } from './http/platform/http-platform.js';
 import { decodeResponse } from './http/recorded-response.js';
 import { Refusal } from './http/refusal.js';
-import { refuse } from './http/refuse.js';
+import { asThrownInside, refuse } from './http/refuse.js';
 import { asReplay } from './http/replay.js';
 import type { RequestIdentity } from './http/request-identity.js';
 import { markRequest } from './http/request-mark.js';
@@ -85,7 +85,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
           response,
           settings,
         );
-        return of(await exchange.proceed(next));
+        return of(
+          await exchange.proceed(next).catch((error: unknown) => {
+            throw asThrownInside(error, this.runtime.problems);
+          }),
+        );
       }
       case 'replay':
         try {

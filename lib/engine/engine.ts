@@ -58,6 +58,8 @@ export interface Enquiry {
   readonly onlyKnown?: boolean;
   /** Ends the wait: the client is gone. Asked for only when there is something to wait for. */
   readonly left?: () => AbortSignal;
+  /** Part of an attempt that runs: that one cannot end without it, so it is no new work. @default false */
+  readonly nested?: boolean;
 }
 
 /** What to do with a request. */
@@ -82,6 +84,8 @@ export class IdempotencyEngine {
   private readonly withdrawals: Withdrawals<LostClaim>;
   private readonly surroundings: AttemptSurroundings;
   private closing = false;
+  /** Nothing that runs is waited for any more. */
+  private drained = false;
   private drainEnds: number | undefined;
   /** For tests of what happens in between. */
   probe: FaultProbe | undefined;
@@ -104,7 +108,7 @@ export class IdempotencyEngine {
 
   /** Decides about a request. Rejects with a store error when the record's state cannot be known. */
   async begin(enquiry: Enquiry): Promise<Ruling> {
-    if (this.closing) return { kind: 'closing' };
+    if (this.refuses(enquiry)) return { kind: 'closing' };
     if (enquiry.onlyKnown && !(await this.gateway.look(enquiry.id))) return { kind: 'expired' };
     const ruling = await this.ask(enquiry, false);
     if (ruling.kind !== 'conflict' || enquiry.wait <= 0) return ruling;
@@ -140,6 +144,7 @@ export class IdempotencyEngine {
     });
     await Promise.race([this.idle(), timeIsUp]);
     clearTimeout(timer);
+    this.drained = true;
     await Promise.all([...[...this.running].map((attempt) => attempt.hurry()), this.withdrawals.hurry()]);
   }
 
@@ -156,6 +161,10 @@ export class IdempotencyEngine {
     }
   }
 
+  private refuses({ nested = false }: Enquiry): boolean {
+    return this.closing && (this.drained || !nested);
+  }
+
   private async ask(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
     const asked = this.askStore(enquiry, waiting);
     this.asking.add(asked);
@@ -169,9 +178,10 @@ export class IdempotencyEngine {
     // Its record ended between two questions.
     const isTooOld = enquiry.onlyKnown === true && ruling.attempt.number === 1;
     // Where the application began to stop while the store was asked, the retry may run elsewhere at once.
-    if (!this.closing && !isTooOld) return ruling;
+    const isRefused = this.refuses(enquiry);
+    if (!isRefused && !isTooOld) return ruling;
     await ruling.attempt.release('nothing');
-    return { kind: this.closing ? 'closing' : 'expired' };
+    return { kind: isRefused ? 'closing' : 'expired' };
   }
 
   private reach(

@@ -1,3 +1,4 @@
+import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { Happened } from '../store/idempotency-store.js';
 import type { Attempt } from '../engine/attempt.js';
 import type { HandlerRun } from './handler-run.js';
@@ -37,8 +38,16 @@ export function afterEffects<E extends Ended>(
   return ended === 'nothing' && hasEffects && !isNotApplied ? 'unknown' : ended;
 }
 
-/** The HTTP status that an error says of itself. */
+/**
+ * The HTTP status that an error says of itself. Never throws. Not that of an error of this library: what a job inside was
+ * told of its own key says nothing of what was done around it.
+ */
 export function statusOf(error: unknown): number | undefined {
-  const { getStatus } = (error ?? {}) as { getStatus?: unknown };
-  return typeof getStatus === 'function' ? Number(getStatus.call(error)) : undefined;
+  if (isIdempotencyError(error)) return undefined;
+  try {
+    const { getStatus } = (error ?? {}) as { getStatus?: unknown };
+    return typeof getStatus === 'function' ? Number(getStatus.call(error)) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -43,8 +43,6 @@ export class Exchange implements Execution, WireListener {
   /** Of a client that left, before an answer was seen. */
   private left = false;
   private sendsStream = false;
-  /** The handler says that it has done nothing, should it fail. */
-  private isNotApplied = false;
 
   constructor(
     readonly handler: unknown,
@@ -116,7 +114,7 @@ export class Exchange implements Execution, WireListener {
   }
 
   notApplied(): void {
-    this.isNotApplied = true;
+    this.run.isNotApplied = true;
   }
 
   readonly effect: Execution['effect'] = (name, work, retry) =>
@@ -210,8 +208,9 @@ export class Exchange implements Execution, WireListener {
 
   /** How the handler ended, for an answer that is not recorded; `said` is the status of one that it gave. */
   private ended(said?: number): Ended {
-    const ended = endedAs(this.run, this.isNotApplied, this.streamFailed ? undefined : said);
-    return afterEffects(ended, this.attemptRun, this.isNotApplied);
+    const { isNotApplied } = this.run;
+    const ended = endedAs(this.run, isNotApplied, this.streamFailed ? undefined : said);
+    return afterEffects(ended, this.attemptRun, isNotApplied);
   }
 
   /** Somebody lost patience with a handler that runs, or has ended well. What was said is not its answer. */

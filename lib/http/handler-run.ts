@@ -6,6 +6,8 @@ export class HandlerRun {
   state: 'idle' | 'running' | 'resolved' | 'rejected' = 'idle';
   /** What it was rejected with: the handler's own error, whatever interceptors and filters make of it. */
   error: unknown;
+  /** It says that it has done nothing, should it fail. */
+  isNotApplied = false;
   private isClosed = false;
   private markBegun!: () => void;
   /** Resolves when the handler is entered. */
@@ -27,6 +29,8 @@ export class HandlerRun {
     if (this.state === 'running' || this.state === 'resolved') return this.again();
     if (this.isClosed) throw new Error('This attempt was given up before its handler was entered.');
     this.state = 'running';
+    // What an earlier run said, it did not say of this one.
+    this.isNotApplied = false;
     this.markBegun();
     try {
       const result = run();

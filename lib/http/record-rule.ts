@@ -1,8 +1,13 @@
+import { IdempotencyErrorCode as Code } from '../errors/error-codes.js';
+import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import { EffectRefused } from './run-effect.js';
 import type { AttemptOutcome, RecordRule } from '../idempotency.options.js';
 
 /** Statuses that speak of the caller's rights or pace, or of this very attempt; the next one may get another. */
 const NEVER = new Set([401, 403, 408, 425, 429]);
+
+/** What a job inside was told of its own key, and what may be over soon: no answer to what was asked. */
+const PASSING: ReadonlySet<string> = new Set([Code.IN_PROGRESS, Code.LEASE_LOST, Code.UNCERTAIN]);
 
 /**
  * Whether an answer that the handler gave is recorded.
@@ -11,8 +16,9 @@ const NEVER = new Set([401, 403, 408, 425, 429]);
  */
 export function isRecorded(rule: RecordRule, outcome: AttemptOutcome): boolean {
   if (typeof rule === 'function') return checked(rule(outcome));
-  const { status } = outcome;
+  const { status, error } = outcome;
   if (status < 400) return true;
+  if (isIdempotencyError(error) && PASSING.has(error.code)) return false;
   return rule === 'default' && status < 500 && !NEVER.has(status);
 }
 

@@ -31,6 +31,17 @@ export function refuse(
   return exception;
 }
 
+const HALF_WAY =
+  'The store of idempotency keys failed in the middle of this request; what came before may have been carried out. ' +
+  'Retry with the same key.';
+
+/** Of what a handler threw: a failure of the store that it came across itself is not told as one before it ran. */
+export function asThrownInside(error: unknown, problems: ProblemSettings): unknown {
+  if (error instanceof Refusal || error instanceof IdempotencyException) return error;
+  if (!isIdempotencyError(error) || !Object.hasOwn(PROBLEMS, error.code)) return error;
+  return new EffectRefused(error.code as ProblemCode, problems, { detail: HALF_WAY, cause: error });
+}
+
 function asException(error: unknown, problems: ProblemSettings): IdempotencyException | undefined {
   if (error instanceof Refusal) {
     return new IdempotencyException(error.code, problems, {

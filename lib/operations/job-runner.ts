@@ -3,8 +3,9 @@ import type { IdempotencyEngine, Ruling } from '../engine/engine.js';
 import type { OutcomeEvent } from '../engine/events.js';
 import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { IdempotencyException } from '../errors/idempotency.exception.js';
+import { RecordUnreadableError } from '../errors/record-unreadable.error.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
-import { runAs, type Execution } from '../execution/current-execution.js';
+import { currentExecution, runAs, type Execution } from '../execution/current-execution.js';
 import { afterEffects, endedBy, statusOf } from '../http/ended.js';
 import { onLapseOf } from '../http/guarantees.js';
 import type { ProblemOptions, ProblemSettings } from '../http/problem-details.js';
@@ -92,6 +93,7 @@ export class JobRunner {
         lease,
         keep,
         wait,
+        nested: currentExecution() !== undefined,
       });
     } catch (error) {
       this.tell(terms, 'refused');
@@ -157,7 +159,12 @@ export class JobRunner {
     const { body, kept } = decodeResponse(response);
     if (!kept) throw this.refusal('IDEMPOTENCY_RESPONSE_NOT_KEPT');
     const json = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-    return (json === '' ? undefined : JSON.parse(json)) as T;
+    try {
+      return (json === '' ? undefined : JSON.parse(json)) as T;
+    } catch {
+      // Somebody resolved it with bytes of his own. What JSON.parse says quotes them.
+      throw new RecordUnreadableError('The result of the job is not JSON.');
+    }
   }
 
   private tell({ operation, id }: JobTerms, outcome: OutcomeEvent['outcome'], attempt?: number): void {

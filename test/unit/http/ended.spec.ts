@@ -1,4 +1,5 @@
 import { BadRequestException, HttpException, InternalServerErrorException } from '@nestjs/common';
+import { IdempotencyException } from '../../../lib/errors/idempotency.exception.js';
 import { endedBy, statusOf } from '../../../lib/http/ended.js';
 
 describe('a handler that failed', () => {
@@ -45,6 +46,9 @@ describe('the status of an error', () => {
     [{ status: 404 }],
     [{ getStatus: 404 }],
     [Object.create(null)],
+    // What a job inside was told says nothing of what was done around it.
+    [new IdempotencyException('IDEMPOTENCY_IN_PROGRESS', { typeBase: 'about:blank', statuses: {} })],
+    [{ getStatus: () => BigInt('no number') }],
   ])('is not known of %p', (error) => {
     expect(statusOf(error)).toBeUndefined();
   });

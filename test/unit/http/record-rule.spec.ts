@@ -1,3 +1,4 @@
+import { IdempotencyException } from '../../../lib/errors/idempotency.exception.js';
 import { isRecorded, isRecordedSafely } from '../../../lib/http/record-rule.js';
 
 describe('a record rule of the application', () => {
@@ -35,6 +36,27 @@ describe('the record rules of the library', () => {
   ] as const)('[B42] %s says %p of %p', (rule, expected, statuses) => {
     const wrong = statuses.filter((status) => isRecorded(rule, { status }) !== expected);
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('what a job inside was told of its own key', () => {
+  const SETTINGS = { typeBase: 'about:blank', statuses: {} };
+
+  it.each([
+    ['IDEMPOTENCY_IN_PROGRESS', false],
+    ['IDEMPOTENCY_LEASE_LOST', false],
+    ['IDEMPOTENCY_UNCERTAIN', false],
+    ['IDEMPOTENCY_KEY_REUSED', true],
+    ['IDEMPOTENCY_KEY_EXPIRED', true],
+    ['IDEMPOTENCY_RESPONSE_NOT_KEPT', true],
+  ] as const)('%s: recorded as an answer by default: %p', (code, recorded) => {
+    const error = new IdempotencyException(code, SETTINGS);
+    expect(isRecorded('default', { status: error.getStatus(), error })).toBe(recorded);
+  });
+
+  it('may be recorded when a filter makes a success of it', () => {
+    const error = new IdempotencyException('IDEMPOTENCY_IN_PROGRESS', SETTINGS);
+    expect(isRecorded('default', { status: 202, error })).toBe(true);
   });
 });
 
