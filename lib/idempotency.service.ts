@@ -59,7 +59,7 @@ export class IdempotencyService {
 
   /**
    * Runs `job` unless it was run under this key before, and gives its result: the first one, always. When the job
-   * throws, the key is free again.
+   * throws, the key is free again, unless the guarantee says otherwise.
    *
    * The result is kept as JSON: later calls get a `Date` as a string, a class instance as a plain object; `undefined`
    * stays `undefined`. A result that cannot be JSON (a BigInt, a cycle) goes to the first caller only: the job is done

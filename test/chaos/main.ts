@@ -42,6 +42,10 @@ function settingsFrom(args: string[]): ChaosSettings {
 }
 
 async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
   let settings: ChaosSettings;
   try {
     settings = settingsFrom(process.argv.slice(2));

@@ -15,7 +15,7 @@ describe('the scripts that show a fault', () => {
   }, 240_000);
   afterAll(() => redis.stop());
 
-  it.each(['kill.mjs', 'stop.mjs'])(
+  it.each(['kill.mjs', 'stop.mjs', 'uncertain.mjs'])(
     '%s finds what docs/guarantees.md promises',
     async (name) => {
       // Rejects when the script exits with an error.
