@@ -16,7 +16,7 @@ import {
 } from 'nestjs-idempotency/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { createApp, send, type Platform, type TestApp } from '../support/create-app.js';
-import { openPlace, openPool, type Place } from '../support/postgres-store.js';
+import { openPlace, type Place } from '../support/postgres-store.js';
 
 export interface Order {
   readonly key: string;
@@ -34,6 +34,7 @@ export interface ShopOptions {
   readonly runner?: (transactions: PgTransactions<PoolClient>) => TransactionRunner;
   readonly decorators?: readonly MethodDecorator[];
   readonly pool?: Pool;
+  readonly store?: (place: Place) => PostgresStore;
 }
 
 export class Shop {
@@ -52,7 +53,7 @@ export class Shop {
     await shop.place.pool.query(
       `CREATE TABLE "${shop.place.schema}".orders (key text, run int, xid xid8 DEFAULT pg_current_xact_id())`,
     );
-    shop.store = shop.place.store();
+    shop.store = options.store?.(shop.place) ?? shop.place.store();
     const pool = options.pool ?? shop.place.pool;
     shop.transactions = pgTransactions(pool, options.transactions);
 
@@ -119,5 +120,3 @@ export class Shop {
     await this.place.close();
   }
 }
-
-export { openPool };
