@@ -14,6 +14,7 @@ import { Attempt, type AttemptSurroundings } from './attempt.js';
 import { plainEffectKey } from './effect-key.js';
 import type { EventSink } from './event-sink.js';
 import type { FaultPoint, FaultProbe } from './fault-points.js';
+import { operationLabel } from './operation-label.js';
 import { StoreGateway } from './store-gateway.js';
 import { takeBack, type LostClaim } from './take-back.js';
 import { newToken } from './tokens.js';
@@ -215,7 +216,7 @@ export class IdempotencyEngine {
   }
 
   private async claim(enquiry: Enquiry, fingerprint: string, waiting: boolean): Promise<AcquireResult> {
-    const { id, operation, scope, lease, keep, onLapse } = enquiry;
+    const { id, scope, lease, keep, onLapse } = enquiry;
     const claim: Claim = {
       id,
       fingerprint,
@@ -224,7 +225,7 @@ export class IdempotencyEngine {
       onLapse,
       token: newToken(),
       scope,
-      operation,
+      operation: operationLabel(enquiry.operation),
       waiting,
     };
     const withdraw = () => this.withdrawals.add({ id, token: claim.token, onLapse });
