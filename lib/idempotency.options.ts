@@ -67,7 +67,8 @@ export type Guarantee = 'at-least-once' | 'at-most-once' | 'exactly-once';
  * What to do with keys that carry the time they were made at (UUIDv7, ULID).
  *
  * - `false`: nothing.
- * - `'check'`: those older than `ttl` are refused, without asking the store.
+ * - `'check'`: those older than `ttl + tombstone`, of which nothing is remembered, are refused without asking the store. Under
+ *   `at-most-once`, where an uncertain key is kept without end, the store is asked whether it knows them.
  * - `'require'`: and keys that carry no time, too.
  */
 export type KeyAgeRule = false | 'check' | 'require';
@@ -156,7 +157,6 @@ export interface IdempotencyModuleOptions extends RouteDefaults {
   /** Adds `Idempotency-Key-Lifetime: <seconds>`, how long answers are kept, to all answers. @default false */
   readonly lifetimeHeader?: boolean;
   /**
-  /**
    * Transactions of the database that the store is in, for `guarantee: 'exactly-once'`: `pgTransactions(pool)`,
    * `clsTransactions(transactionHost)`, or your own.
    */
@@ -166,6 +166,7 @@ export interface IdempotencyModuleOptions extends RouteDefaults {
    * and before anything is answered. @default 3
    */
   readonly transactionRetries?: number;
+  /**
    * Asked when a record is found uncertain, in the background and once at a time for each: find out what happened, and
    * return it to resolve the record; return nothing to leave it. What it throws is logged.
    */
@@ -202,8 +203,8 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   maxWaiters: 10_000,
   maxWaitersPerKey: 1_000,
   lifetimeHeader: false,
-} as const);
   transactionRetries: 3,
+} as const);
 
 /** What `wait: true` and `preferWait: true` mean, in ms. */
 export const DEFAULT_WAIT = 10_000;

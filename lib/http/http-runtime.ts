@@ -69,7 +69,7 @@ export class HttpRuntime {
     response: unknown,
   ): Promise<Ruling | { readonly kind: 'unprotected' }> {
     const { lease, ttl, guarantee, onStoreError } = plan.options;
-    const { id, scope, fingerprint, verify } = identity;
+    const { id, scope, fingerprint, verify, isOld } = identity;
     try {
       return await this.engine.begin({
         id,
@@ -81,6 +81,7 @@ export class HttpRuntime {
         lease,
         keep: Math.max(lease, ttl),
         wait: this.waitOf(plan, request),
+        onlyKnown: isOld,
         left: () => this.leaving(response),
       });
     } catch (error) {
@@ -114,15 +115,15 @@ export class HttpRuntime {
   }
 
   exchangeSettings(plan: HandlerPlan, recordId: string): ExchangeSettings {
-    return {
     const { transactions, transactionRetries: retries } = this.options;
     const isTransactional = plan.options.guarantee === 'exactly-once' && transactions !== undefined;
     const report = (message: string, error: unknown) =>
       this.troubles.refused(plan.label, STORE_UNAVAILABLE, message, error);
-      platform: this.platform,
+    return {
       ...(isTransactional && {
         exactlyOnce: exactlyOnceOf(this.engine.gateway, { transactions, retries, report }),
       }),
+      platform: this.platform,
       problems: this.problems,
       reference: recordId,
       unreplayableHeaders: this.options.unreplayableHeaders,
