@@ -89,6 +89,11 @@ export class Attempt {
     return this.controller.signal;
   }
 
+  /** Its record, and its right to write it. */
+  get ref(): LeaseRef {
+    return this.terms.ref;
+  }
+
   /** 1 for the first attempt of a record. */
   get number(): number {
     return this.terms.number;

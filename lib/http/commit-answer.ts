@@ -19,7 +19,7 @@ export async function commitAnswer(
   retention: Retention,
 ): Promise<Committed> {
   const { completeWithin, report } = exactlyOnce as ExactlyOnce;
-  const ref = refOf(attempt);
+  const { ref } = attempt;
   const before = attempt.reach('before-save');
   if (before) await before;
   const end = await transaction.commit((tx) => completeWithin(tx, ref, response, retention));
@@ -65,9 +65,4 @@ async function findOut(attempt: Attempt, ref: LeaseRef, { look }: ExactlyOnce): 
       // Goes on being told in the background, and changes nothing that was committed.
       return 'unknown';
   }
-}
-
-/** An attempt does not show its fence to anybody else. */
-function refOf(attempt: Attempt): LeaseRef {
-  return attempt['terms'].ref;
 }

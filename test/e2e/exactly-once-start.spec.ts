@@ -64,6 +64,11 @@ describe('an application with exactly-once, when it starts', () => {
     );
   });
 
+  it('is refused with an isolation that Postgres does not have', () => {
+    const isolation = 'read committed; DROP TABLE orders' as never;
+    expect(() => pgTransactions(place.pool, { isolation })).toThrow(/isolation is one of read committed/);
+  });
+
   it('runs no jobs under that guarantee', async () => {
     const transactions = pgTransactions(place.pool);
     const store = new PostgresStore({ client: place.pool, schema: place.schema, purgeInterval: false });

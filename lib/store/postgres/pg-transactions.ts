@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { IdempotencyConfigurationError } from '../../errors/idempotency-configuration.error.js';
 import type { TransactionRunner } from '../../transactions/transaction-runner.js';
 import type { PostgresClient } from './postgres-client.js';
 
@@ -20,14 +21,20 @@ export interface PgTransactionsOptions {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
 }
 
+const LEVELS: readonly string[] = ['read committed', 'repeatable read', 'serializable'];
+
 /** Transactions on a `pg` Pool, the current one at hand everywhere below. */
 export class PgTransactions<Client extends PgPoolClient> implements TransactionRunner {
   readonly #storage = new AsyncLocalStorage<Scope<Client>>();
   readonly #pool: PgPool<Client>;
   readonly #begin: string;
 
+  /** @throws IdempotencyConfigurationError when there is no such isolation */
   constructor(pool: PgPool<Client>, { isolation = 'read committed' }: PgTransactionsOptions = {}) {
     this.#pool = pool;
+    if (!LEVELS.includes(isolation)) {
+      throw new IdempotencyConfigurationError([`pgTransactions: isolation is one of ${LEVELS.join(', ')}.`]);
+    }
     this.#begin = `BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`;
   }
 
