@@ -30,7 +30,10 @@ export class Bootstrap {
     this.runtime.bootstrap = this;
     const { plans, options, engine } = this.runtime;
     const { problems, warnings } = exploreHandlers(this.modules, options.given, plans);
-    const guarantees = guaranteeProblems(plans, engine.store.capabilities, !!options.transactions);
+    const { capabilities, completeWithin } = engine.store;
+    // A store around another one may show what that one can do, and not do it.
+    const transactional = capabilities.transactional === true && completeWithin !== undefined;
+    const guarantees = guaranteeProblems(plans, { ...capabilities, transactional }, !!options.transactions);
     problems.push(...guarantees.problems);
     const said = [...warnings, ...guarantees.warnings, ...optionWarnings(options, plans)];
     for (const warning of said) logger.warn(warning);

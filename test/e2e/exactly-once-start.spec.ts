@@ -32,6 +32,13 @@ describe('an application with exactly-once, when it starts', () => {
     );
   });
 
+  it('is refused with a store that only shows what the one inside of it can do', async () => {
+    const transactions = pgTransactions(place.pool);
+    const store = new MemoryStore();
+    Object.assign(store, { capabilities: { ...store.capabilities, name: 'wrapped', transactional: true } });
+    await expect(start({ store, transactions })).rejects.toThrow(/"wrapped" cannot complete a record/);
+  });
+
   it('is refused without transactions', async () => {
     await expect(start({ store: place.store() })).rejects.toThrow(
       /\(Orders.create\) needs the option `transactions`/,

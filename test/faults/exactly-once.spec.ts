@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { buildChild } from '../support/child-build.js';
 import { PLATFORMS, send, type Answer, type Platform } from '../support/create-app.js';
 import type { ExactPoint, ExactSettings, FromExact } from '../support/exact-app.js';
@@ -100,4 +101,37 @@ describe('a process under exactly-once that is killed', () => {
       }
     },
   );
+
+  it('at any moment leaves an order for every answer, and an answer for every order', async () => {
+    const answers = new Map<string, string>();
+    let isOver = false;
+    let doomed = await Process.start(place.schema);
+    const buy = async (platform: Platform, key: string): Promise<void> => {
+      while (!answers.has(key)) {
+        const shop = Math.random() < 0.7 ? doomed : survivor;
+        const answer = await shop.order(platform, key).catch(() => undefined);
+        if (answer?.status === 201) answers.set(key, answer.text);
+        else if (answer) expect([409, 503]).toContain(answer.status);
+        await pause(2);
+      }
+    };
+    const buyers = Array.from({ length: 8 }, async (_, buyer) => {
+      for (let i = 0; !isOver; i++) await buy(PLATFORMS[i % 2]!, `storm ${buyer} ${i}`);
+    });
+    for (let kills = 0; kills < 3; kills++) {
+      const enough = answers.size + 20 + Math.random() * 20;
+      await until(() => answers.size >= enough);
+      await doomed.kill();
+      doomed = await Process.start(place.schema);
+    }
+    isOver = true;
+    await Promise.all(buyers);
+    await doomed.kill();
+    const { rows } = await place.pool.query<{ id: string; key: string }>(
+      `SELECT id, key FROM "${place.schema}".orders WHERE key LIKE 'storm %'`,
+    );
+    expect(new Map(rows.map(({ id, key }) => [key, JSON.stringify({ id })]))).toEqual(answers);
+    expect(rows).toHaveLength(answers.size);
+    expect(await place.rows(`SELECT id FROM $table WHERE phase = 'open'`)).toEqual([]);
+  });
 });
