@@ -22,11 +22,15 @@ export async function commitAnswer(
   const { ref } = attempt;
   const before = attempt.reach('before-save');
   if (before) await before;
-  const end = await transaction.commit((tx) => completeWithin(tx, ref, response, retention));
+  const end = await transaction.commit(async (tx) => {
+    const saved = await completeWithin(tx, ref, response, retention);
+    // Until the commit nobody can take the record, and then there is nothing to renew: a renewal would take that for a loss.
+    if (saved === 'completed') attempt.abandon();
+    return saved;
+  });
   switch (end.state) {
     case 'committed':
       await attempt.reach('after-save')?.catch(onBug);
-      attempt.abandon();
       return 'committed';
     case 'lost':
       return 'lost';
@@ -52,10 +56,7 @@ async function findOut(attempt: Attempt, ref: LeaseRef, { look }: ExactlyOnce): 
     const found = await look(ref.id).catch(() => undefined);
     return found?.state === 'completed' && found.fence === ref.fence;
   };
-  if (await isOurs()) {
-    attempt.abandon();
-    return 'committed';
-  }
+  if (await isOurs()) return 'committed';
   switch (await attempt.release('nothing')) {
     case 'released':
       return 'released';
