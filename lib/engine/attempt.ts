@@ -170,6 +170,12 @@ export class Attempt {
     }
   }
 
+  /** Renews no more: its end is on its way, and a renewal would take it for a loss. It still runs. */
+  stopRenewing(): void {
+    this.ending = true;
+    this.stopRenewal();
+  }
+
   /** Does no more for its record: if that is still in progress, its lease ends by itself. */
   abandon(): void {
     if (!this.insisting) this.end();

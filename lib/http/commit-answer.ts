@@ -24,13 +24,14 @@ export async function commitAnswer(
   if (before) await before;
   const end = await transaction.commit(async (tx) => {
     const saved = await completeWithin(tx, ref, response, retention);
-    // Until the commit nobody can take the record, and then there is nothing to renew: a renewal would take that for a loss.
-    if (saved === 'completed') attempt.abandon();
+    // Until the commit nobody can take the record, and then there is nothing to renew.
+    if (saved === 'completed') attempt.stopRenewing();
     return saved;
   });
   switch (end.state) {
     case 'committed':
       await attempt.reach('after-save')?.catch(onBug);
+      attempt.abandon();
       return 'committed';
     case 'lost':
       return 'lost';
@@ -56,7 +57,10 @@ async function findOut(attempt: Attempt, ref: LeaseRef, { look }: ExactlyOnce): 
     const found = await look(ref.id).catch(() => undefined);
     return found?.state === 'completed' && found.fence === ref.fence;
   };
-  if (await isOurs()) return 'committed';
+  if (await isOurs()) {
+    attempt.abandon();
+    return 'committed';
+  }
   switch (await attempt.release('nothing')) {
     case 'released':
       return 'released';

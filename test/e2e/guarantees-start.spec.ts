@@ -98,8 +98,8 @@ describe.each(PLATFORMS)('the start of an application on %s with at-most-once', 
   });
 
   it('is refused with a guarantee that does not exist', async () => {
-    const refusal = open(platform, { guarantee: 'exactly-once' as never }, {});
-    await expect(refusal).rejects.toThrow(/guarantee.*"exactly-once".*at-least-once, at-most-once/);
+    const refusal = open(platform, { guarantee: 'exactly-twice' as never }, {});
+    await expect(refusal).rejects.toThrow(/guarantee.*"exactly-twice".*at-least-once, at-most-once/);
   });
 
   it('[B61] leaves it to run() to refuse jobs alike', async () => {
