@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { RedisStore } from '../../lib/store/redis/index.js';
 import { describeStoreConformance } from '../../lib/testing/index.js';
 import { clientKinds, using, type OpenClient } from '../support/redis-clients.js';
@@ -23,13 +24,15 @@ describe('[B47] behind Sentinel', () => {
   );
 
   describe('in full', () => {
+    // Lists go through what is under the prefix: not through what other clients leave.
+    const prefix = `${randomUUID()}:`;
     let open: OpenClient;
     beforeAll(async () => (open = await newest.sentinel(redis.port, MASTER)));
     afterAll(() => open.close());
 
     describeStoreConformance({
       name: `[B46] RedisStore with ${newest.name}`,
-      create: () => new RedisStore({ client: open.client, eviction: 'ignore' }),
+      create: () => new RedisStore({ client: open.client, prefix, eviction: 'ignore' }),
     });
   });
 });
