@@ -4,10 +4,11 @@ import { MemoryStock } from './memory.stock.js';
 import { ProductsController } from './products.controller.js';
 import { RedisStock } from './redis.stock.js';
 import { Stock } from './stock.js';
+import { SqliteStock } from './sqlite.stock.js';
 
 @Module({
   controllers: [ProductsController],
-  providers: [repositoryProvider(Stock, MemoryStock, RedisStock)],
+  providers: [repositoryProvider(Stock, { memory: MemoryStock, sqlite: SqliteStock, redis: RedisStock })],
   exports: [Stock],
 })
 export class CatalogModule {}

@@ -13,15 +13,19 @@ export class Environment {
   @IsIn(['express', 'fastify'])
   readonly ADAPTER: 'express' | 'fastify' = 'express';
 
-  /** Without it everything lives in the memory of one process. */
+  /** The directory of the shop's file; made if need be. */
+  @IsString()
+  readonly DATA_DIR: string = './.data';
+
+  /** With it, everything is there, and not in a file. */
   @IsOptional()
   @IsUrl({ protocols: ['redis', 'rediss'], require_protocol: true, require_tld: false })
   readonly REDIS_URL?: string;
 
-  /** How the idempotency store reaches Redis. */
+  /** Where everything is kept: `sqlite` and `memory` without a Redis; else, how the idempotency store reaches it. */
   @IsOptional()
-  @IsIn(['redis', 'cache-manager'])
-  readonly STORE?: 'redis' | 'cache-manager';
+  @IsIn(['sqlite', 'memory', 'redis', 'cache-manager'])
+  readonly STORE?: 'sqlite' | 'memory' | 'redis' | 'cache-manager';
 
   /** ms a running attempt holds its key unless renewed. */
   @IsOptional()
@@ -52,7 +56,10 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const present = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const environment = plainToInstance(Environment, present, { exposeDefaultValues: true });
   const problems = validateSync(environment).flatMap(({ constraints }) => Object.values(constraints ?? {}));
-  if (environment.STORE && !environment.REDIS_URL) problems.push('STORE needs REDIS_URL');
+  const { STORE, REDIS_URL } = environment;
+  const onRedis = STORE === 'redis' || STORE === 'cache-manager';
+  if (onRedis && !REDIS_URL) problems.push(`STORE=${STORE} needs REDIS_URL`);
+  if (STORE && !onRedis && REDIS_URL) problems.push(`STORE=${STORE} goes without REDIS_URL`);
   if (problems.length > 0) throw new Error(`The environment is not right: ${problems.join('; ')}.`);
   return environment;
 }

@@ -6,7 +6,9 @@ export interface ShopConfig {
   readonly port: number;
   readonly adapter: 'express' | 'fastify';
   readonly redisUrl?: string;
-  readonly store: 'memory' | 'redis' | 'cache-manager';
+  readonly store: 'sqlite' | 'memory' | 'redis' | 'cache-manager';
+  /** Where the file is, with `sqlite`. */
+  readonly dataDir?: string;
   /** ms; the library's default if absent. */
   readonly idempotencyLease?: number;
   /** ms; the library's default if absent. */
@@ -21,7 +23,8 @@ export const shopConfig = registerAs('shop', (): ShopConfig => {
     port: environment.PORT,
     adapter: environment.ADAPTER,
     redisUrl: environment.REDIS_URL,
-    store: environment.REDIS_URL ? (environment.STORE ?? 'redis') : 'memory',
+    store: environment.STORE ?? (environment.REDIS_URL ? 'redis' : 'sqlite'),
+    dataDir: environment.DATA_DIR,
     idempotencyLease: environment.IDEMPOTENCY_LEASE_MS,
     idempotencyTtl: environment.IDEMPOTENCY_TTL_MS,
     jwtSecret: environment.JWT_SECRET,

@@ -1,4 +1,5 @@
 import { BadRequestException } from '@nestjs/common';
+import { STEPS, type Step } from './crash-points.js';
 
 /** What a request asks to go wrong. */
 export type DemoFault =
@@ -11,7 +12,9 @@ export type DemoFault =
   /** 500 after the work. */
   | { readonly kind: 'fail-after' }
   /** The process dies after the work. */
-  | { readonly kind: 'crash' };
+  | { readonly kind: 'crash' }
+  /** The process dies after the work of one step, before that is recorded. */
+  | { readonly kind: 'crash-after'; readonly step: Step };
 
 const LONGEST_DELAY = 60_000;
 
@@ -23,7 +26,10 @@ export function demoFaultOf(headers: Record<string, unknown>): DemoFault | undef
   if (ms <= LONGEST_DELAY) return { kind: 'delay', ms };
   if (text === 'drop' || text === 'fail-before' || text === 'fail-after' || text === 'crash')
     return { kind: text };
+  const step = STEPS.find((name) => text === `crash@${name}`);
+  if (step) return { kind: 'crash-after', step };
   throw new BadRequestException(
-    'X-Demo-Fault is delay=MS (at most 60000), drop, fail-before, fail-after or crash.',
+    'X-Demo-Fault is delay=MS (at most 60000), drop, fail-before, fail-after, crash, ' +
+      'crash@reserve, crash@charge, crash@write or crash@mail.',
   );
 }

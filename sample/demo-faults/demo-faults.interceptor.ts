@@ -7,6 +7,7 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { defer, from, mergeMap, tap, throwError, type Observable } from 'rxjs';
+import { dieAfter } from './crash-points.js';
 import { demoFaultOf } from './demo-fault.js';
 
 /** Breaks the handler on request. The library's interceptor is outside this one and sees what really happens. */
@@ -30,6 +31,8 @@ export class DemoFaultsInterceptor implements NestInterceptor {
       case 'crash':
         // As the kernel or an orchestrator would: no hook runs, nothing is flushed.
         return next.handle().pipe(tap(() => process.kill(process.pid, 'SIGKILL')));
+      case 'crash-after':
+        return dieAfter(fault.step, () => next.handle());
       case 'drop': // Not here, but where the answer leaves: see the middleware.
       case undefined:
         return next.handle();

@@ -37,7 +37,7 @@ try {
     check(answer.status === 201 && again.replayed, 'the key is usable when the lease is over');
     proves(
       ROW,
-      'The key was usable when the lease (1 s) was over. The handler ran a second time; the charge id that it had made the first time kept it from charging twice.',
+      'The key was usable when the lease (1 s) was over. The handler ran a second time; the steps of the first time were recorded, which kept it from charging twice.',
     );
   }
 } finally {

@@ -9,10 +9,12 @@ import type {
 } from 'nestjs-idempotency';
 import { CacheManagerStore } from 'nestjs-idempotency/cache-manager';
 import { RedisStore } from 'nestjs-idempotency/redis';
+import { SqliteStore } from 'nestjs-idempotency/sqlite';
 import { shopConfig, type ShopConfig } from '../config/shop.config.js';
 import { RequestOutcomes } from '../logging/request-outcomes.js';
 import { SHOP_SECRET } from '../secrets/shop-secret.provider.js';
 import { RedisConnection } from '../storage/redis.connection.js';
+import { SqliteConnection } from '../storage/sqlite.connection.js';
 
 /** How the shop uses the library. Callers are told apart by `request.user.id`, which the session guard sets. */
 @Injectable()
@@ -24,6 +26,7 @@ export class ShopIdempotencyOptions implements IdempotencyOptionsFactory {
     @Inject(SHOP_SECRET) private readonly secret: string,
     @Inject(CACHE_MANAGER) private readonly cache: Cache,
     private readonly redis: RedisConnection,
+    private readonly sqlite: SqliteConnection,
     private readonly outcomes: RequestOutcomes,
   ) {}
 
@@ -40,6 +43,7 @@ export class ShopIdempotencyOptions implements IdempotencyOptionsFactory {
 
   /** Nothing means the library's own MemoryStore. */
   private store(): IdempotencyStore | undefined {
+    if (this.sqlite.idempotency) return new SqliteStore({ database: this.sqlite.idempotency });
     if (!this.redis.client) return undefined;
     return this.config.store === 'cache-manager'
       ? new CacheManagerStore(this.cache)

@@ -1,12 +1,24 @@
 import { Module } from '@nestjs/common';
+import { CrashPoints } from '../demo-faults/crash-points.js';
 import { repositoryProvider } from '../storage/repository.provider.js';
 import { MemoryReferences } from './memory.references.js';
 import { RedisReferences } from './redis.references.js';
 import { References } from './references.js';
 import { StableIds } from './stable-ids.js';
+import { Steps } from './steps.js';
+import { SqliteReferences } from './sqlite.references.js';
 
 @Module({
-  providers: [StableIds, repositoryProvider(References, MemoryReferences, RedisReferences)],
-  exports: [StableIds],
+  providers: [
+    StableIds,
+    Steps,
+    CrashPoints,
+    repositoryProvider(References, {
+      memory: MemoryReferences,
+      sqlite: SqliteReferences,
+      redis: RedisReferences,
+    }),
+  ],
+  exports: [StableIds, Steps, CrashPoints],
 })
 export class StableIdsModule {}

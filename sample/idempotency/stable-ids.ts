@@ -9,7 +9,7 @@ import { References } from './references.js';
  * the id of its first attempt and so finds what that one has already done.
  *
  * The library promises that attempts never run side by side and that a finished request never runs again. That
- * an attempt which died half-way does not charge twice is the part that only the shop can promise, and does here.
+ * an attempt which died half-way does not charge twice is the part that takes the shop: here, and in its `Steps`.
  */
 @Injectable()
 export class StableIds {

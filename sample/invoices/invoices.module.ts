@@ -5,10 +5,17 @@ import { InvoiceNumbers } from './invoice-numbers.js';
 import { InvoicesController } from './invoices.controller.js';
 import { MemoryInvoiceNumbers } from './memory.invoice-numbers.js';
 import { RedisInvoiceNumbers } from './redis.invoice-numbers.js';
+import { SqliteInvoiceNumbers } from './sqlite.invoice-numbers.js';
 
 @Module({
   imports: [OrdersModule],
   controllers: [InvoicesController],
-  providers: [repositoryProvider(InvoiceNumbers, MemoryInvoiceNumbers, RedisInvoiceNumbers)],
+  providers: [
+    repositoryProvider(InvoiceNumbers, {
+      memory: MemoryInvoiceNumbers,
+      sqlite: SqliteInvoiceNumbers,
+      redis: RedisInvoiceNumbers,
+    }),
+  ],
 })
 export class InvoicesModule {}

@@ -7,13 +7,18 @@ import { OrderRepository } from './order.repository.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersService } from './orders.service.js';
 import { RedisOrderRepository } from './redis.order.repository.js';
+import { SqliteOrderRepository } from './sqlite.order.repository.js';
 
 @Module({
   imports: [CatalogModule, StableIdsModule],
   controllers: [OrdersController],
   providers: [
     OrdersService,
-    repositoryProvider(OrderRepository, MemoryOrderRepository, RedisOrderRepository),
+    repositoryProvider(OrderRepository, {
+      memory: MemoryOrderRepository,
+      sqlite: SqliteOrderRepository,
+      redis: RedisOrderRepository,
+    }),
   ],
   exports: [OrdersService, OrderRepository],
 })

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { User } from '../auth/user.js';
 import { PRODUCTS } from '../catalog/product.js';
 import { Stock } from '../catalog/stock.js';
+import { CrashPoints } from '../demo-faults/crash-points.js';
 import { StableIds } from '../idempotency/stable-ids.js';
 import type { CreateOrderDto } from './dto/create-order.dto.js';
 import type { OrderItem, StoredOrder } from './order.js';
@@ -14,15 +15,16 @@ export class OrdersService {
     private readonly orders: OrderRepository,
     private readonly stock: Stock,
     private readonly ids: StableIds,
+    private readonly crashes: CrashPoints,
   ) {}
 
-  /** Two steps, both harmless when done again for the same id. */
+  /** Two steps, both harmless when done again for the same id: a second attempt begins at the first. */
   async place(user: User, { items }: CreateOrderDto): Promise<StoredOrder> {
     const priced = items.map(priceOf);
     const id = await this.ids.create('ord', user.id, items);
-    const short = await this.stock.take(id, priced);
-    if (short) throw new OutOfStockError(short);
-    return this.orders.insert({
+    await this.reserve(id, priced);
+    this.crashes.reached('reserve');
+    const order = await this.orders.insert({
       id,
       userId: user.id,
       items: priced,
@@ -31,6 +33,14 @@ export class OrdersService {
       status: 'pending',
       createdAt: new Date().toISOString(),
     });
+    this.crashes.reached('write');
+    return order;
+  }
+
+  /** Takes the pieces of an order out of the stock, unless it has them. */
+  async reserve(id: string, items: readonly OrderItem[]): Promise<void> {
+    const short = await this.stock.take(id, items);
+    if (short) throw new OutOfStockError(short);
   }
 
   list(user: User): Promise<StoredOrder[]> {

@@ -2,8 +2,8 @@ import type { Charge, Refund } from './charge.js';
 
 /** The payment provider's books. */
 export abstract class ChargeRepository {
-  /** Keeps a new charge, unless its id is known. Returns what is kept. */
-  abstract insert(userId: string, charge: Charge): Promise<Charge>;
+  /** Keeps a new charge, unless its order has one with this key. Returns what is kept. Atomic. */
+  abstract insert(userId: string, charge: Charge, idempotencyKey: string): Promise<Charge>;
 
   abstract find(id: string): Promise<Charge | undefined>;
 

@@ -17,10 +17,13 @@ const present = (entry: Entry): Charge => ({
 
 export class MemoryChargeRepository extends ChargeRepository {
   private readonly entries = new Map<string, Entry>();
+  private readonly ids = new Map<string, string>();
 
-  override async insert(userId: string, charge: Charge): Promise<Charge> {
-    const known = this.entries.get(charge.id);
+  override async insert(userId: string, charge: Charge, idempotencyKey: string): Promise<Charge> {
+    const request = `${charge.orderId} ${idempotencyKey}`;
+    const known = this.entries.get(this.ids.get(request) ?? '');
     if (known) return present(known);
+    this.ids.set(request, charge.id);
     this.entries.set(charge.id, { userId, charge, refunds: new Map() });
     return charge;
   }

@@ -6,7 +6,7 @@ import { CardDeclinedError, RefundTooLargeError } from './payments.errors.js';
 const DECLINED_CARD = '4000000000000002';
 
 export interface ChargeRequest {
-  /** Made by the shop. Charging twice with one id takes the money once, as real providers promise. */
+  /** Made by the shop. */
   readonly id: string;
   readonly userId: string;
   readonly orderId: string;
@@ -22,13 +22,11 @@ export type RefundRequest = Pick<Refund, 'id' | 'chargeId' | 'orderId' | 'amount
 export class PaymentProvider {
   constructor(private readonly charges: ChargeRepository) {}
 
-  async charge({ userId, card, ...request }: ChargeRequest): Promise<Charge> {
+  /** Charging an order twice with one key takes the money once, as real providers promise. */
+  async charge({ userId, card, ...request }: ChargeRequest, idempotencyKey: string): Promise<Charge> {
     if (card === DECLINED_CARD) throw new CardDeclinedError();
-    return this.charges.insert(userId, {
-      ...request,
-      status: 'succeeded',
-      createdAt: new Date().toISOString(),
-    });
+    const charge: Charge = { ...request, status: 'succeeded', createdAt: new Date().toISOString() };
+    return this.charges.insert(userId, charge, idempotencyKey);
   }
 
   async refund(request: RefundRequest): Promise<Refund> {

@@ -5,7 +5,20 @@ import { ChargeRepository } from './charge.repository.js';
 
 const chargeKey = (id: string): string => shopKey('charge', id);
 const refundsKey = (chargeId: string): string => shopKey('refunds', chargeId);
+const requestsKey = (orderId: string): string => shopKey('charge-requests', orderId);
 const listKey = (userId: string): string => shopKey('charges', userId);
+
+/*
+ * Keeps a charge, unless its order has one with the same key.
+ * KEYS: 1 hash of the order's requests, key to charge id; 2 the charge's hash; 3 sorted set of the user's charges.
+ * ARGV: 1 the key; 2 charge id; 3 its JSON; 4 its cents; 5 ms since 1970.
+ * Replies: the id that is kept.
+ */
+const CHARGE = `
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return redis.call('HGET', KEYS[1], ARGV[1]) end
+redis.call('HSET', KEYS[2], 'charge', ARGV[3], 'amount', ARGV[4])
+redis.call('ZADD', KEYS[3], 'NX', ARGV[5], ARGV[2])
+return ARGV[2]`;
 
 /*
  * Keeps a refund, once, if the charge has that much left.
@@ -29,14 +42,12 @@ export class RedisChargeRepository extends ChargeRepository {
     super();
   }
 
-  override async insert(userId: string, charge: Charge): Promise<Charge> {
-    await this.redis
-      .multi()
-      .hsetnx(chargeKey(charge.id), 'charge', JSON.stringify(charge))
-      .hsetnx(chargeKey(charge.id), 'amount', String(charge.amount))
-      .zadd(listKey(userId), 'NX', String(Date.parse(charge.createdAt)), charge.id)
-      .exec();
-    return (await this.find(charge.id)) ?? charge;
+  override async insert(userId: string, charge: Charge, idempotencyKey: string): Promise<Charge> {
+    const { id, orderId, amount, createdAt } = charge;
+    const keys = [requestsKey(orderId), chargeKey(id), listKey(userId)] as const;
+    const values = [idempotencyKey, id, JSON.stringify(charge), amount, Date.parse(createdAt)] as const;
+    const kept = (await this.redis.eval(CHARGE, 3, ...keys, ...values)) as string;
+    return (await this.find(kept)) ?? charge;
   }
 
   override async find(id: string): Promise<Charge | undefined> {

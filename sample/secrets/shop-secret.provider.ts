@@ -3,18 +3,21 @@ import { Logger, type FactoryProvider } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { shopConfig, type ShopConfig } from '../config/shop.config.js';
 import { RedisConnection } from '../storage/redis.connection.js';
+import type { ShopFile } from '../storage/shop-file.js';
 import { shopKey } from '../storage/shop-key.js';
+import { SqliteConnection } from '../storage/sqlite.connection.js';
 
-/** Token of the secret that signs sessions; the same in every process of the shop. */
+/** Token of the secret that signs sessions; the same in every process of the shop, and after a restart. */
 export const SHOP_SECRET = Symbol('SHOP_SECRET');
 
 export const shopSecretProvider: FactoryProvider<string> = {
   provide: SHOP_SECRET,
-  inject: [shopConfig.KEY, RedisConnection],
-  useFactory: async (config: ShopConfig, { client }: RedisConnection) => {
+  inject: [shopConfig.KEY, RedisConnection, SqliteConnection],
+  useFactory: async (config: ShopConfig, { client }: RedisConnection, { shop }: SqliteConnection) => {
     if (config.jwtSecret) return config.jwtSecret;
     const random = randomBytes(32).toString('base64url');
     if (client) return agreeOn(client, random);
+    if (shop) return keepIn(shop, random);
     new Logger('Sessions').warn('JWT_SECRET is not set: sessions end with this process.');
     return random;
   },
@@ -26,4 +29,17 @@ async function agreeOn(client: Redis, candidate: string): Promise<string> {
   const agreed = await client.get(shopKey('secret'));
   if (!agreed) throw new Error('The shop could not keep its secret in Redis. Set JWT_SECRET.');
   return agreed;
+}
+
+/** Sessions and fingerprints outlive the process, so their secret has to. */
+function keepIn(file: ShopFile, candidate: string): string {
+  file.define(
+    'CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL)',
+  );
+  const [row] = file.rows<{ value: string }>(
+    `INSERT INTO secret (one, value) VALUES (1, ?)
+     ON CONFLICT (one) DO UPDATE SET value = value RETURNING value`,
+    candidate,
+  );
+  return row?.value ?? candidate;
 }

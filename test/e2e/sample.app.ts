@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { INestApplication, LoggerService } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AppModule } from '../../sample/app.module.js';
@@ -7,7 +10,7 @@ import { startRedis } from '../support/redis-server.mjs';
 
 /** Every platform with every store. */
 export const SHOPS = (['express', 'fastify'] as const).flatMap((adapter) =>
-  (['memory', 'redis', 'cache-manager'] as const).map((store) => ({ adapter, store })),
+  (['memory', 'sqlite', 'redis', 'cache-manager'] as const).map((store) => ({ adapter, store })),
 );
 
 export interface Shop {
@@ -17,11 +20,13 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
-/** The sample in this process, listening on a free port, with a Redis of its own if it needs one. */
-export async function startShop(config: Omit<ShopConfig, 'port' | 'redisUrl'>): Promise<Shop> {
-  const redis = config.store === 'memory' ? undefined : await startRedis();
+/** The sample in this process, listening on a free port, with a Redis or a directory of its own if it needs one. */
+export async function startShop(config: Omit<ShopConfig, 'port' | 'redisUrl' | 'dataDir'>): Promise<Shop> {
+  const onRedis = config.store === 'redis' || config.store === 'cache-manager';
+  const redis = onRedis ? await startRedis() : undefined;
+  const dataDir = config.store === 'sqlite' ? mkdtempSync(join(tmpdir(), 'idempotency-shop-')) : undefined;
   const log: string[] = [];
-  const app = await createApp({ ...config, port: 0, redisUrl: redis?.url }, log);
+  const app = await createApp({ ...config, port: 0, redisUrl: redis?.url, dataDir }, log);
   await app.listen(0, '127.0.0.1');
   return {
     url: await app.getUrl(),
@@ -29,6 +34,7 @@ export async function startShop(config: Omit<ShopConfig, 'port' | 'redisUrl'>): 
     async stop() {
       await app.close();
       await redis?.stop();
+      if (dataDir) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,4 @@
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+}
