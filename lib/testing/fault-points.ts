@@ -1,6 +1,10 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import { IdempotencyEngine } from '../engine/engine.js';
 import type { FaultProbe } from '../engine/fault-points.js';
+
+/** The part of a Nest application that is needed: this entry point does not import Nest. */
+interface Application {
+  get(token: typeof IdempotencyEngine, options: { strict: false }): IdempotencyEngine;
+}
 
 /**
  * Calls `probe` at every fault point of an application, and waits for it: to throw, stop or kill the process between
@@ -12,6 +16,6 @@ import type { FaultProbe } from '../engine/fault-points.js';
  * });
  * ```
  */
-export function setFaultPoints(app: INestApplicationContext, probe: FaultProbe | undefined): void {
+export function setFaultPoints(app: Application, probe: FaultProbe | undefined): void {
   app.get(IdempotencyEngine, { strict: false }).probe = probe;
 }
