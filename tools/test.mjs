@@ -10,6 +10,7 @@ import { providePostgres, provideRedis, skipsServices, suitesThatNeedServices } 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 const isCi = Boolean(process.env.CI) && process.env.CI !== 'false';
+const nestCli = join(dirname(require.resolve('@nestjs/cli/package.json')), 'bin/nest.js');
 const report = join(root, '.data/test-report.json');
 
 function stop(reason) {
@@ -32,6 +33,16 @@ function isBuildStale() {
   );
 }
 
+function isSampleStale() {
+  const main = join(root, 'dist/sample/main.js');
+  if (!existsSync(main)) return true;
+  const { mtimeMs } = statSync(main);
+  const sources = ['lib', 'sample'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
+  );
+  return sources.some((file) => statSync(join(root, file)).mtimeMs > mtimeMs);
+}
+
 function sayWhatIsLeftOut() {
   const suites = suitesThatNeedServices();
   console.warn(`\nSKIP_SERVICES=1: ${suites.length} suites that need Redis or Postgres are NOT run:`);
@@ -44,6 +55,8 @@ if (!skipsServices) {
   if (missing) stop(missing);
 }
 if (isBuildStale() && node('tools/build.mjs') !== 0) stop('The build failed.');
+// Several suites start it as processes; built by the first of them, it would vanish under the others.
+if (isSampleStale() && node(nestCli, 'build', 'shop') !== 0) stop('The sample does not compile.');
 
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
