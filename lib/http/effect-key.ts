@@ -13,6 +13,6 @@ export function effectKeys(
   return (recordId, fingerprint, name) => {
     const secret = readDigest(fingerprint)?.key;
     const key = (secret !== undefined && keyring.find(secret)) || keyring.signing;
-    return key.hmac().update(effectKeyParts(recordId, name)).digest('base64url');
+    return key.digest('', effectKeyParts(recordId, name));
   };
 }

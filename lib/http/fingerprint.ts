@@ -1,12 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { Hmac } from 'node:crypto';
 import { canonicalContentType } from './canonical-content-type.js';
 import type { CanonicalContentType } from './canonical-content-type.js';
 import { canonicalQuery } from './canonical-form.js';
 import { canonicalJson } from './canonical-json.js';
 import { canonicalValue } from './canonical-value.js';
 import { readDigest, sameDigest, writeDigest } from './digest.js';
-import { Keyring } from './keyring.js';
+import { Keyring, type DigestKey } from './keyring.js';
 import { lengthPrefixed } from './length-prefixed.js';
 
 /** What a client asked for, as far as it makes a difference. */
@@ -35,7 +34,7 @@ export type BodyToFingerprint =
 /** The algorithm of new fingerprints. A change of what is digested, or how, is a new version beside the old. */
 const CURRENT = '1';
 
-type Algorithm = (hmac: Hmac, request: RequestToFingerprint) => Hmac;
+type Algorithm = (key: DigestKey, request: RequestToFingerprint) => string;
 
 const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([[CURRENT, digestVersion1]]);
 
@@ -55,7 +54,7 @@ export class Fingerprinter {
    */
   create(request: RequestToFingerprint): string {
     const key = this.keyring.signing;
-    return writeDigest(CURRENT, key, digestVersion1(key.hmac(), request).digest('base64url'));
+    return writeDigest(CURRENT, key, digestVersion1(key, request));
   }
 
   /**
@@ -67,22 +66,20 @@ export class Fingerprinter {
     const key = parsed && this.keyring.find(parsed.key);
     const algorithm = parsed && ALGORITHMS.get(parsed.version);
     if (!key || !algorithm) return 'unknown';
-    return sameDigest(algorithm(key.hmac(), request).digest('base64url'), parsed.digest)
-      ? 'same'
-      : 'different';
+    return sameDigest(algorithm(key, request), parsed.digest) ? 'same' : 'different';
   }
 }
 
 /** A list of strings, the last of which says what the bytes after the list are. */
-function digestVersion1(hmac: Hmac, request: RequestToFingerprint): Hmac {
+function digestVersion1(key: DigestKey, request: RequestToFingerprint): string {
   const { method, target, body } = request;
   if (body.kind === 'selected') {
-    return hmac.update(lengthPrefixed([method, target, 'selected'])).update(canonicalValue(body.value));
+    return key.digest(lengthPrefixed([method, target, 'selected']), canonicalValue(body.value));
   }
   const contentType = canonicalContentType(request.contentType);
   const [form, content] = formOf(body, contentType);
   const query = canonicalQuery(request.rawQuery);
-  return hmac.update(lengthPrefixed([method, target, query, contentType.form, form])).update(content);
+  return key.digest(lengthPrefixed([method, target, query, contentType.form, form]), content);
 }
 
 function formOf(

@@ -1,9 +1,14 @@
 /**
- * Joins strings so that no two different lists of strings give the same bytes: each stands behind its length.
- * In UTF-16, two bytes to a unit: lone surrogates, which UTF-8 would all turn into one character, stay apart.
+ * Joins strings so that no two different lists of strings give the same text: each stands behind its length.
+ * To be digested in UTF-16, two bytes to a unit: lone surrogates, which UTF-8 would all turn into one character, stay apart.
  */
-export function lengthPrefixed(fields: readonly string[]): Buffer {
+export function lengthPrefixed(fields: readonly string[]): string {
   let text = `${fields.length};`;
-  for (const field of fields) text += `${field.length}:${field}`;
-  return Buffer.from(text, 'utf16le');
+  for (const field of fields) text += prefixed(field);
+  return text;
+}
+
+/** One field of such a list. */
+export function prefixed(field: string): string {
+  return `${field.length}:${field}`;
 }

@@ -19,7 +19,7 @@ const OWN = 32;
  */
 export function recordId(scope: readonly string[], operation: readonly string[], key: string): string {
   const common = digestOfKey(scope, key);
-  const own = hash('sha256', lengthPrefixed([common, ...operation]), 'base64url');
+  const own = digest(lengthPrefixed([common, ...operation]));
   return common.slice(0, COMMON) + own.slice(0, OWN);
 }
 
@@ -29,5 +29,9 @@ export function recordIdPrefix(scope: readonly string[], key: string): string {
 }
 
 function digestOfKey(scope: readonly string[], key: string): string {
-  return hash('sha256', lengthPrefixed([VERSION, String(scope.length), ...scope, key]), 'base64url');
+  return digest(lengthPrefixed([VERSION, String(scope.length), ...scope, key]));
+}
+
+function digest(text: string): string {
+  return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url');
 }

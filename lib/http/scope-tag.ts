@@ -9,7 +9,7 @@ const LENGTH = 22;
  * guesses of a user's id. It is not part of the identity: rotating the secret changes it and breaks nothing.
  */
 export function scopeTag(scope: readonly string[], key: DigestKey): string {
-  return key.hmac().update('scope').update(lengthPrefixed(scope)).digest('base64url').slice(0, LENGTH);
+  return key.digest(lengthPrefixed(scope), '', 'scope').slice(0, LENGTH);
 }
 
 /** The tags of a scope under all secrets that are known. */

@@ -67,7 +67,7 @@ async function digestVersion1(
     if (typeof content !== 'string') return content;
     parts.push(file.field, file.name, file.mimeType, content);
   }
-  return key.hmac().update(lengthPrefixed(parts)).digest('base64url');
+  return key.digest(lengthPrefixed(parts));
 }
 
 async function digestContent({ field, content }: UploadedPart): Promise<string | UnreadableUpload> {
