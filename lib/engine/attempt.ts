@@ -11,7 +11,9 @@ import { Effects, type EffectOutcome, type EffectRetry, type EffectWork } from '
 import type { EventSink } from './event-sink.js';
 import type { IncidentEvent } from './events.js';
 import type { FaultPoint } from './fault-points.js';
+import { Latch } from './latch.js';
 import type { StoreGateway } from './store-gateway.js';
+import type { Ticket, TimerQueue, TimerQueues } from './timer-queue.js';
 
 type Incident = IncidentEvent['incident'];
 
@@ -33,10 +35,12 @@ export interface AttemptTerms {
 export interface AttemptSurroundings {
   readonly gateway: StoreGateway;
   readonly events: EventSink;
+  readonly renewals: TimerQueues;
   /** Nothing when nobody probes. */
   readonly reach: (point: FaultPoint, terms: AttemptTerms, effect?: string) => Promise<void> | undefined;
   /** The record of this attempt is uncertain from now on. */
   readonly onUncertain: (terms: AttemptTerms) => void;
+  readonly onSettled: (attempt: Attempt) => void;
 }
 
 /** `unsaved`: the store did not take the answer yet; the attempt goes on trying while it keeps its lease. */
@@ -51,42 +55,38 @@ const RETRIES_PER_LEASE = 10;
  * It is over when `settled` resolves; what the store did not take is tried again in the background until then.
  */
 export class Attempt {
-  private readonly controller = new AbortController();
+  /** Made when it is asked for, like the effects. */
+  private aborter: AbortController | undefined;
+  private effects: Effects | undefined;
+  private readonly over = new Latch();
   private readonly backoff = new Backoff();
-  private renewal: NodeJS.Timeout | undefined;
+  private renewal: { readonly queue: TimerQueue; readonly ticket: Ticket } | undefined;
   /** Its handler has ended: the store is told, or will be. */
   private ending = false;
   /** Its end is told again in the background. */
   private insisting = false;
-  private markSettled!: () => void;
-  private readonly effects: Effects;
-
-  readonly settled = new Promise<void>((resolve) => (this.markSettled = resolve));
+  private isLost = false;
 
   constructor(
     private readonly terms: AttemptTerms,
     private readonly surroundings: AttemptSurroundings,
   ) {
     this.scheduleRenewal(RENEWALS_PER_LEASE);
-    const { ref, number, onLapse, effects, effectKey } = terms;
-    this.effects = new Effects(
-      {
-        onLapse,
-        record: (effect, then) => surroundings.gateway.recordEffect(ref, effect, then),
-        runOf: (name) => ({ key: effectKey(name), signal: this.signal, attempt: number }),
-        hasEnded: () => this.ending,
-        isLost: () => this.signal.aborted,
-        lose: () => this.lose(),
-        report: (incident, error) => this.report(incident, error),
-        reach: (point, effect) => surroundings.reach(point, terms, effect),
-      },
-      effects,
-    );
+    if (terms.effects.length > 0) this.effects = this.makeEffects();
+  }
+
+  /** Resolves when the attempt is over. */
+  get settled(): Promise<void> {
+    return this.over.opened;
   }
 
   /** Fires when the lease is known to be lost: somebody else may run, and nothing of this attempt will be kept. */
   get signal(): AbortSignal {
-    return this.controller.signal;
+    if (!this.aborter) {
+      this.aborter = new AbortController();
+      if (this.isLost) this.abort();
+    }
+    return this.aborter.signal;
   }
 
   /** Its record, and its right to write it. */
@@ -106,23 +106,25 @@ export class Attempt {
 
   /** Has a named effect, once for all attempts of the record; see `Effects`. */
   effect(name: string, retry: EffectRetry, work: EffectWork): Promise<EffectOutcome> {
+    this.effects ??= this.makeEffects();
     return this.effects.run(name, retry, work);
   }
 
   /** Whether this attempt or one before it has, or may have, had an effect. */
   get hasEffects(): boolean {
-    return this.effects.any;
+    return this.effects?.any ?? false;
   }
 
   /** Whether an end without an answer, as `release` is told of it, leaves the record uncertain. */
   leavesUncertain(happened: Happened): boolean {
-    return this.tellOf(happened) === 'unknown' && this.effects.onLapse === 'uncertain';
+    const onLapse = this.effects?.onLapse ?? this.terms.onLapse;
+    return this.tellOf(happened) === 'unknown' && onLapse === 'uncertain';
   }
 
   /** Records the answer. Never rejects. */
   async complete(response: Uint8Array, retention: Retention): Promise<SaveResult> {
     this.ending = true;
-    this.effects.close();
+    this.effects?.close();
     const save = () => this.surroundings.gateway.complete(this.terms.ref, response, retention);
     try {
       const before = this.reach('before-save');
@@ -147,13 +149,13 @@ export class Attempt {
   async release(said: Happened): Promise<'released' | 'lost' | 'failed'> {
     this.ending = true;
     // Renewed until then.
-    if (this.hasEffects) await this.effects.rest(this.terms.lease);
+    if (this.hasEffects) await this.effects!.rest(this.terms.lease);
     const happened = this.tellOf(said);
     this.stopRenewal();
-    this.effects.close();
+    this.effects?.close();
     const release = async () => {
       // What the next attempt finds, it need not do again.
-      if (happened === 'unknown') await this.effects.flush();
+      if (happened === 'unknown') await this.effects?.flush();
       const answer = await this.surroundings.gateway.release(this.terms.ref, happened);
       if (answer === 'released' && this.leavesUncertain(happened)) this.surroundings.onUncertain(this.terms);
       return answer;
@@ -189,13 +191,13 @@ export class Attempt {
 
   /** The key is not free while there are effects that the next attempt has to know of. */
   private tellOf(happened: Happened): Happened {
-    return this.effects.mayBeNothing ? happened : 'unknown';
+    return !this.effects || this.effects.mayBeNothing ? happened : 'unknown';
   }
 
   private scheduleRenewal(perLease: number): void {
     const ms = Math.max(1, Math.floor(this.terms.lease / perLease));
-    this.renewal = setTimeout(() => void this.renew(), ms);
-    this.renewal.unref();
+    const queue = this.surroundings.renewals.of(ms);
+    this.renewal = { queue, ticket: queue.add(() => void this.renew()) };
   }
 
   private async renew(): Promise<void> {
@@ -219,20 +221,45 @@ export class Attempt {
   }
 
   private stopRenewal(): void {
-    clearTimeout(this.renewal);
+    if (!this.renewal) return;
+    this.renewal.queue.cancel(this.renewal.ticket);
     this.renewal = undefined;
   }
 
   private lose(): void {
     this.stopRenewal();
-    if (this.controller.signal.aborted) return;
+    if (this.isLost) return;
+    this.isLost = true;
     this.report('lease-lost');
-    this.controller.abort(new Error('The lease of this attempt was lost; another attempt may be running.'));
+    this.abort();
+  }
+
+  private abort(): void {
+    this.aborter?.abort(new Error('The lease of this attempt was lost; another attempt may be running.'));
   }
 
   private end(): void {
     this.stopRenewal();
-    this.markSettled();
+    this.surroundings.onSettled(this);
+    this.over.open();
+  }
+
+  private makeEffects(): Effects {
+    const { terms, surroundings } = this;
+    const { ref, number, onLapse, effects, effectKey } = terms;
+    return new Effects(
+      {
+        onLapse,
+        record: (effect, then) => surroundings.gateway.recordEffect(ref, effect, then),
+        runOf: (name) => ({ key: effectKey(name), signal: this.signal, attempt: number }),
+        hasEnded: () => this.ending,
+        isLost: () => this.isLost,
+        lose: () => this.lose(),
+        report: (incident, error) => this.report(incident, error),
+        reach: (point, effect) => surroundings.reach(point, terms, effect),
+      },
+      effects,
+    );
   }
 
   /** Tells the store again, in the background, until it takes it. */

@@ -1,37 +1,53 @@
 import { StoreUnavailableError } from '../errors/store-unavailable.error.js';
+import { TimerQueue } from './timer-queue.js';
 
-/**
- * Runs a store operation with its own deadline: a client that retries for 10 s, or queues while offline, must
- * not keep a caller waiting. `onLate` gets an answer that arrives after all, so that it can be undone.
- */
-export function withDeadline<T>(
-  operation: string,
-  ms: number,
-  run: () => Promise<T>,
-  onLate?: (answer: T) => unknown,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      reject(
-        new StoreUnavailableError(`The idempotency store did not answer "${operation}" within ${ms} ms.`),
-      );
-    }, ms);
-    const fail = (error: unknown) => {
-      clearTimeout(timer);
-      reject(asStoreError(operation, error));
-    };
-    try {
-      run().then((answer) => {
-        if (late) return onLate?.(answer);
-        clearTimeout(timer);
-        resolve(answer);
-      }, fail);
-    } catch (error) {
-      fail(error);
-    }
-  });
+/** Runs store operations in time: a client that retries for 10 s, or queues while offline, must not keep a caller waiting. */
+export class Deadline {
+  private readonly queue: TimerQueue;
+
+  constructor(private readonly ms: number) {
+    this.queue = new TimerQueue(ms, true);
+  }
+
+  /**
+   * `onLate` gets an answer that arrives after all, so that it can be undone; `onFailed` what the promise rejects with.
+   *
+   * @throws an error with a code of ours
+   */
+  run<T>(
+    operation: string,
+    work: () => Promise<T>,
+    onLate?: (answer: T) => unknown,
+    onFailed?: (error: unknown) => void,
+  ): Promise<T> {
+    const { queue, ms } = this;
+    return new Promise((resolve, reject) => {
+      let late = false;
+      const refuse = (error: unknown) => {
+        onFailed?.(error);
+        reject(error);
+      };
+      const ticket = queue.add(() => {
+        late = true;
+        refuse(
+          new StoreUnavailableError(`The idempotency store did not answer "${operation}" within ${ms} ms.`),
+        );
+      });
+      const fail = (error: unknown) => {
+        queue.cancel(ticket);
+        if (!late) refuse(asStoreError(operation, error));
+      };
+      try {
+        work().then((answer) => {
+          if (late) return onLate?.(answer);
+          queue.cancel(ticket);
+          resolve(answer);
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
 }
 
 function asStoreError(operation: string, error: unknown): unknown {

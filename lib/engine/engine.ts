@@ -17,6 +17,8 @@ import type { FaultPoint, FaultProbe } from './fault-points.js';
 import { operationLabel } from './operation-label.js';
 import { StoreGateway } from './store-gateway.js';
 import { takeBack, type LostClaim } from './take-back.js';
+import { Occupancy } from './occupancy.js';
+import { TimerQueues } from './timer-queue.js';
 import { newToken } from './tokens.js';
 import { WaitingRoom, type WaitingBounds } from './waiting-room.js';
 import { Withdrawals } from './withdrawals.js';
@@ -81,7 +83,8 @@ export class IdempotencyEngine {
   readonly gateway: StoreGateway;
   private readonly running = new Set<Attempt>();
   private readonly waitingRoom: WaitingRoom;
-  private readonly asking = new Set<Promise<Ruling>>();
+  /** Requests that wait for the store to say whether they may run. */
+  private readonly asking = new Occupancy();
   private readonly withdrawals: Withdrawals<LostClaim>;
   private readonly surroundings: AttemptSurroundings;
   private closing = false;
@@ -102,18 +105,17 @@ export class IdempotencyEngine {
     this.surroundings = {
       gateway: this.gateway,
       events,
+      renewals: new TimerQueues(),
       reach: (point, { operation, ref }, effect) => this.reach(point, operation, ref.id, effect),
+      onSettled: (attempt) => this.running.delete(attempt),
       onUncertain: ({ ref, operation, number }) => options.onUncertain?.({ ref, operation, attempt: number }),
     };
   }
 
   /** Decides about a request. Rejects with a store error when the record's state cannot be known. */
-  async begin(enquiry: Enquiry): Promise<Ruling> {
-    if (this.refuses(enquiry)) return { kind: 'closing' };
-    if (enquiry.onlyKnown && !(await this.gateway.look(enquiry.id))) return { kind: 'expired' };
-    const ruling = await this.ask(enquiry, false);
-    if (ruling.kind !== 'conflict' || enquiry.wait <= 0) return ruling;
-    return this.waitingRoom.wait(enquiry, ruling);
+  begin(enquiry: Enquiry): Promise<Ruling> {
+    if (this.refuses(enquiry)) return Promise.resolve({ kind: 'closing' });
+    return enquiry.onlyKnown || enquiry.wait > 0 ? this.beginWith(enquiry) : this.ask(enquiry, false);
   }
 
   /** The key that an effect of this name has, whichever attempt has it. */
@@ -158,7 +160,7 @@ export class IdempotencyEngine {
   /** Resolves when nothing runs, is being saved, or waits for the store to say whether it may run. */
   private async idle(): Promise<void> {
     while (this.asking.size + this.running.size > 0) {
-      await Promise.allSettled([...this.asking, ...[...this.running].map((attempt) => attempt.settled)]);
+      await Promise.all([this.asking.emptied(), ...[...this.running].map((attempt) => attempt.settled)]);
     }
   }
 
@@ -166,14 +168,29 @@ export class IdempotencyEngine {
     return this.closing && (this.drained || !nested);
   }
 
+  private async beginWith(enquiry: Enquiry): Promise<Ruling> {
+    if (enquiry.onlyKnown && !(await this.gateway.look(enquiry.id))) return { kind: 'expired' };
+    const ruling = await this.ask(enquiry, false);
+    if (ruling.kind !== 'conflict' || enquiry.wait <= 0) return ruling;
+    return this.waitingRoom.wait(enquiry, ruling);
+  }
+
   private async ask(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
-    const asked = this.askStore(enquiry, waiting);
-    this.asking.add(asked);
     let ruling: Ruling;
+    this.asking.enter();
     try {
-      ruling = await asked;
+      if (this.probe) await this.reach('before-acquire', enquiry.operation, enquiry.id);
+      let claimed = enquiry.fingerprint;
+      let answer = await this.claim(enquiry, claimed, waiting);
+      if (isSameInAnotherWay(answer, enquiry)) {
+        // Take over under the fingerprint that is kept.
+        claimed = answer.fingerprint;
+        answer = await this.claim(enquiry, claimed, waiting);
+      }
+      ruling = this.rule(enquiry, answer, claimed);
+      if (this.probe && ruling.kind === 'run') await this.probeAcquired(ruling.attempt);
     } finally {
-      this.asking.delete(asked);
+      this.asking.leave();
     }
     if (ruling.kind !== 'run') return ruling;
     // Its record ended between two questions.
@@ -192,49 +209,20 @@ export class IdempotencyEngine {
     effect?: string,
   ): Promise<void> | undefined {
     const { probe } = this;
+    if (!probe) return undefined;
     const site = { operation, recordId, ...(effect !== undefined && { effect }) };
-    return probe && (async () => probe(point, site))();
+    return (async () => probe(point, site))();
   }
 
-  private async askStore(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {
-    const { id, operation, fingerprint } = enquiry;
-    if (this.probe) await this.reach('before-acquire', operation, id);
-    let claimed = fingerprint;
-    let answer = await this.claim(enquiry, claimed, waiting);
-    if (
-      isLapsed(answer) &&
-      answer.fingerprint !== fingerprint &&
-      enquiry.verify(answer.fingerprint) === 'same'
-    ) {
-      // The same request, fingerprinted by another version or secret: take over under the fingerprint that is kept.
-      claimed = answer.fingerprint;
-      answer = await this.claim(enquiry, claimed, waiting);
-    }
-    const ruling = this.rule(enquiry, answer, claimed);
-    if (this.probe && ruling.kind === 'run') await this.probeAcquired(ruling.attempt);
-    return ruling;
-  }
-
-  private async claim(enquiry: Enquiry, fingerprint: string, waiting: boolean): Promise<AcquireResult> {
+  private claim(enquiry: Enquiry, fingerprint: string, waiting: boolean): Promise<AcquireResult> {
     const { id, scope, lease, keep, onLapse } = enquiry;
-    const claim: Claim = {
-      id,
-      fingerprint,
-      lease,
-      keep,
-      onLapse,
-      token: newToken(),
-      scope,
-      operation: operationLabel(enquiry.operation),
-      waiting,
-    };
-    const withdraw = () => this.withdrawals.add({ id, token: claim.token, onLapse });
-    try {
-      return await this.gateway.acquire(claim, withdraw);
-    } catch (error) {
+    const token = newToken();
+    const operation = operationLabel(enquiry.operation);
+    const claim: Claim = { id, fingerprint, lease, keep, onLapse, token, scope, operation, waiting };
+    const withdraw = () => this.withdrawals.add({ id, token, onLapse });
+    return this.gateway.acquire(claim, withdraw, (error) => {
       if (isIdempotencyError(error, IdempotencyErrorCode.STORE_UNAVAILABLE)) withdraw();
-      throw error;
-    }
+    });
   }
 
   private async probeAcquired(attempt: Attempt): Promise<void> {
@@ -287,11 +275,16 @@ export class IdempotencyEngine {
     const terms = { ref: { id, fence }, number, operation, lease, keep, onLapse, effects, effectKey };
     const attempt = new Attempt(terms, this.surroundings);
     this.running.add(attempt);
-    void attempt.settled.then(() => this.running.delete(attempt));
     return attempt;
   }
 }
 
-function isLapsed(answer: AcquireResult): answer is InProgress {
-  return answer.state === 'in-progress' && answer.leaseRemaining === 0;
+/** A lapsed record of the same request, fingerprinted by another version or with another secret. */
+function isSameInAnotherWay(answer: AcquireResult, { fingerprint, verify }: Enquiry): answer is InProgress {
+  return (
+    answer.state === 'in-progress' &&
+    answer.leaseRemaining === 0 &&
+    answer.fingerprint !== fingerprint &&
+    verify(answer.fingerprint) === 'same'
+  );
 }

@@ -16,24 +16,36 @@ import type {
   ResolveResult,
   Retention,
 } from '../store/idempotency-store.js';
-import { withDeadline } from './deadline.js';
+import { Deadline } from './deadline.js';
 
 /** ms for a page of a list: it may read much, and no caller of the application waits for it. */
 const LIST_TIMEOUT = 30_000;
 
 /** The engine's only way to a store: every operation answers, or rejects with a store error, in time. */
 export class StoreGateway {
+  private readonly deadline: Deadline;
+  private readonly listDeadline: Deadline;
+
   constructor(
     readonly store: IdempotencyStore,
     /** ms */
-    private readonly timeout: number,
-  ) {}
+    timeout: number,
+  ) {
+    this.deadline = new Deadline(timeout);
+    this.listDeadline = new Deadline(Math.max(LIST_TIMEOUT, timeout));
+  }
 
-  /** `onUnreturned`: the lease came after the deadline, and could not be given back. */
-  acquire(claim: Claim, onUnreturned: () => void = () => undefined): Promise<AcquireResult> {
-    return withDeadline(
+  /**
+   * `onUnreturned`: the lease came after the deadline, and could not be given back. `onFailed` hears first of what the caller
+   * gets for an answer.
+   */
+  acquire(
+    claim: Claim,
+    onUnreturned: () => void = () => undefined,
+    onFailed?: (error: unknown) => void,
+  ): Promise<AcquireResult> {
+    return this.deadline.run(
       'acquire',
-      this.timeout,
       () => this.store.acquire(claim),
       (late) => {
         // Nobody is left to run this attempt: give the key back rather than have it wait for the lease to end.
@@ -43,38 +55,39 @@ export class StoreGateway {
             late.effects?.length ? 'unknown' : 'nothing',
           ).catch(onUnreturned);
       },
+      onFailed,
     );
   }
 
   extend(ref: LeaseRef, lease: number, keep: number): Promise<'held' | 'lost'> {
-    return withDeadline('extend', this.timeout, () => this.store.extend(ref, lease, keep));
+    return this.deadline.run('extend', () => this.store.extend(ref, lease, keep));
   }
 
   complete(ref: LeaseRef, response: Uint8Array, retention: Retention): Promise<CompleteResult> {
-    return withDeadline('complete', this.timeout, () => this.store.complete(ref, response, retention));
+    return this.deadline.run('complete', () => this.store.complete(ref, response, retention));
   }
 
   release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
-    return withDeadline('release', this.timeout, () => this.store.release(ref, happened));
+    return this.deadline.run('release', () => this.store.release(ref, happened));
   }
 
   recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<'recorded' | 'lost'> {
-    return withDeadline('recordEffect', this.timeout, () => this.store.recordEffect(ref, effect, onLapse));
+    return this.deadline.run('recordEffect', () => this.store.recordEffect(ref, effect, onLapse));
   }
 
   look(id: string): Promise<RecordDetails | undefined> {
-    return withDeadline('look', this.timeout, () => this.store.look(id));
+    return this.deadline.run('look', () => this.store.look(id));
   }
 
   list(query: RecordQuery): Promise<RecordPage> {
-    return withDeadline('list', Math.max(LIST_TIMEOUT, this.timeout), () => this.store.list(query));
+    return this.listDeadline.run('list', () => this.store.list(query));
   }
 
   resolve(ref: LeaseRef, resolution: Resolution): Promise<ResolveResult> {
-    return withDeadline('resolve', this.timeout, () => this.store.resolve(ref, resolution));
+    return this.deadline.run('resolve', () => this.store.resolve(ref, resolution));
   }
 
   remove(id: string): Promise<RemoveResult> {
-    return withDeadline('remove', this.timeout, () => this.store.remove(id));
+    return this.deadline.run('remove', () => this.store.remove(id));
   }
 }

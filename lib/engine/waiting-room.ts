@@ -1,5 +1,5 @@
 import type { IdempotencyStore, Unwatch } from '../store/idempotency-store.js';
-import { withDeadline } from './deadline.js';
+import { Deadline } from './deadline.js';
 import type { Enquiry, Ruling } from './engine.js';
 import { WaitingQueue, type Waiter } from './waiting-queue.js';
 
@@ -28,12 +28,15 @@ export class WaitingRoom {
   private watching: Promise<Unwatch> | undefined;
   private dismissed = false;
   private waiters = 0;
+  private readonly deadline: Deadline;
 
   constructor(
     private readonly store: IdempotencyStore,
     private readonly bounds: WaitingBounds,
     private readonly look: (enquiry: Enquiry) => Promise<Ruling>,
-  ) {}
+  ) {
+    this.deadline = new Deadline(bounds.storeTimeout);
+  }
 
   /** Resolves with the last ruling: what became of the running attempt, or `conflict` when the wait is over. */
   wait(enquiry: Enquiry, conflict: Conflict): Promise<Ruling> {
@@ -85,9 +88,7 @@ export class WaitingRoom {
     const { watching } = this;
     if (!watching) return;
     // One that has not begun ends with the store, or as soon as it begins: the application's end does not wait for it.
-    await withDeadline('unwatch', this.bounds.storeTimeout, async () => (await watching)()).catch(
-      () => undefined,
-    );
+    await this.deadline.run('unwatch', async () => (await watching)()).catch(() => undefined);
   }
 
   private queueOf(id: string): WaitingQueue {
@@ -108,7 +109,7 @@ export class WaitingRoom {
   private async watch(): Promise<void> {
     if (!this.store.watch) return;
     const watching = (this.watching ??= this.open(this.store.watch.bind(this.store)));
-    await withDeadline('watch', this.bounds.storeTimeout, () => watching).catch(() => undefined);
+    await this.deadline.run('watch', () => watching).catch(() => undefined);
   }
 
   private async open(watch: NonNullable<IdempotencyStore['watch']>): Promise<Unwatch> {
