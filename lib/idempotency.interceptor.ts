@@ -8,9 +8,11 @@ import {
 import { randomBytes } from 'node:crypto';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import type { HandlerPlan } from './bootstrap/handler-plan.js';
+import type { Ruling } from './engine/engine.js';
 import type { OutcomeEvent } from './engine/events.js';
 import { IdempotencyErrorCode } from './errors/error-codes.js';
 import { runUnprotected } from './execution/unprotected-execution.js';
+import { isPromise } from './http/awaitable.js';
 import { Exchange } from './http/exchange.js';
 import type { HttpRequest } from './http/platform/http-platform.js';
 import { decodeResponse } from './http/recorded-response.js';
@@ -51,18 +53,47 @@ export class IdempotencyInterceptor implements NestInterceptor {
     request: HttpRequest,
     next: CallHandler,
   ): Promise<Observable<unknown>> {
+    const { runtime } = this;
     const response = context.switchToHttp().getResponse<unknown>();
     try {
-      this.runtime.advertise(plan, response);
-      const identity = await this.runtime.identifier.identify(plan, context, request);
+      runtime.advertise(plan, response);
+      const found = runtime.identifier.identify(plan, context, request);
+      const identity = isPromise(found) ? await found : found;
       if (!identity) return runUnprotected(WITHOUT_KEY, () => next.handle());
-      return await this.follow(plan, context, identity, request, response, next);
+      const ruling = await this.ruling(plan, identity, request, response);
+      if (ruling.kind !== 'run') {
+        return await this.follow(ruling, plan, context, identity, request, response, next);
+      }
+      markRequest(request, { key: identity.key, attempt: ruling.attempt.number, replayed: false });
+      const settings = runtime.exchangeSettings(plan);
+      const handler = context.getHandler();
+      const exchange = new Exchange(handler, plan, identity, ruling.attempt, request, response, settings);
+      return of(await exchange.proceed(next).catch(this.throwAsInside));
     } catch (error) {
-      throw refuse(error, this.runtime, response, plan.label);
+      throw refuse(error, runtime, response, plan.label);
     }
   }
 
+  private readonly throwAsInside = (error: unknown): never => {
+    throw asThrownInside(error, this.runtime.problems);
+  };
+
+  private async ruling(
+    plan: HandlerPlan,
+    identity: RequestIdentity,
+    request: HttpRequest,
+    response: unknown,
+  ): Promise<Ruling | { readonly kind: 'unprotected' }> {
+    try {
+      return await this.runtime.begin(plan, identity, request, response);
+    } catch (error) {
+      return this.runtime.withoutStore(plan, identity, error);
+    }
+  }
+
+  /** What there is to do where no attempt runs. */
   private async follow(
+    ruling: Exclude<Ruling, { kind: 'run' }> | { readonly kind: 'unprotected' },
     plan: HandlerPlan,
     context: ExecutionContext,
     identity: RequestIdentity,
@@ -70,27 +101,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     response: unknown,
     next: CallHandler,
   ): Promise<Observable<unknown>> {
-    const ruling = await this.runtime.begin(plan, identity, request, response);
-    const { key, id } = identity;
+    const { id } = identity;
     switch (ruling.kind) {
-      case 'run': {
-        markRequest(request, { key, attempt: ruling.attempt.number, replayed: false });
-        const settings = this.runtime.exchangeSettings(plan, id);
-        const exchange = new Exchange(
-          context.getHandler(),
-          plan,
-          identity,
-          ruling.attempt,
-          request,
-          response,
-          settings,
-        );
-        return of(
-          await exchange.proceed(next).catch((error: unknown) => {
-            throw asThrownInside(error, this.runtime.problems);
-          }),
-        );
-      }
       case 'replay':
         try {
           return await this.replay(plan, context, identity, ruling.response, request, response, next);

@@ -1,5 +1,6 @@
 import type { HandlerPlan } from '../bootstrap/handler-plan.js';
 import type { Attempt } from '../engine/attempt.js';
+import type { OutcomeEvent } from '../engine/events.js';
 import type { Retention, StandingRecord } from '../store/idempotency-store.js';
 import { commitAnswer } from './commit-answer.js';
 import type { Ended } from './ended.js';
@@ -38,7 +39,7 @@ export class AnswerRecorder {
   async save(wire: WireAnswer, hasFailed = false): Promise<Substitute | undefined> {
     const response = this.encode(wire);
     if (this.transaction && !hasFailed) return this.commit(this.transaction, response);
-    await this.transaction?.rollback();
+    if (this.transaction) await this.transaction.rollback();
     return this.complete(response);
   }
 
@@ -54,23 +55,27 @@ export class AnswerRecorder {
     });
   }
 
+  private emit(outcome: OutcomeEvent['outcome']): void {
+    const { ref, number } = this.attempt;
+    this.settings.emit(outcome, ref.id, number);
+  }
+
   private get retention(): Retention {
     const { ttl, tombstone } = this.plan.options;
     return { response: ttl, tombstone };
   }
 
   private async complete(response: Uint8Array): Promise<Substitute | undefined> {
-    const { attempt, settings } = this;
-    const result = await attempt.complete(response, this.retention);
+    const result = await this.attempt.complete(response, this.retention);
     switch (result.state) {
       case 'completed':
-        settings.emit('recorded', attempt.number);
+        this.emit('recorded');
         return undefined;
       case 'unsaved':
-        settings.emit('unsaved', attempt.number);
+        this.emit('unsaved');
         return undefined;
       case 'lost':
-        settings.emit('lost', attempt.number);
+        this.emit('lost');
         return this.winnersAnswer(result.record);
       default:
         return result satisfies never;
@@ -85,7 +90,7 @@ export class AnswerRecorder {
     const end = await commitAnswer(transaction, attempt, settings, response, this.retention);
     switch (end) {
       case 'committed':
-        settings.emit('recorded', attempt.number);
+        this.emit('recorded');
         return undefined;
       case 'lost':
         // Says so again, and who won.
@@ -96,10 +101,10 @@ export class AnswerRecorder {
         await this.giveUp('unknown');
         return this.uncommitted(ROLLED_BACK);
       case 'released':
-        settings.emit('released', attempt.number);
+        this.emit('released');
         return this.uncommitted(ROLLED_BACK);
       case 'unknown':
-        settings.emit('unsaved', attempt.number);
+        this.emit('unsaved');
         return this.uncommitted(UNKNOWN);
       default:
         return end satisfies never;
@@ -144,7 +149,7 @@ export class AnswerRecorder {
     const happened = counts && ended !== 'nothing' ? 'unknown' : 'nothing';
     const given = await this.attempt.release(happened);
     const outcome = this.attempt.leavesUncertain(happened) ? 'left-uncertain' : 'released';
-    this.settings.emit(given === 'lost' ? 'lost' : outcome, this.attempt.number);
+    this.emit(given === 'lost' ? 'lost' : outcome);
   }
 
   /** After an error where none should be: ends the attempt all the same, or lets its lease end. */
@@ -162,13 +167,13 @@ export class AnswerRecorder {
   /** Another attempt took over: its answer is the answer. Where there is no other, ours is still true. */
   private winnersAnswer(record: StandingRecord | undefined): Substitute | undefined {
     if (!record) return undefined;
-    const { platform, problems, reference } = this.settings;
+    const { platform, problems } = this.settings;
     switch (record.state) {
       case 'in-progress':
       case 'not-applied':
         return asProblemResponse('IDEMPOTENCY_LEASE_LOST', problems);
       case 'uncertain':
-        return asProblemResponse('IDEMPOTENCY_UNCERTAIN', problems, { reference });
+        return asProblemResponse('IDEMPOTENCY_UNCERTAIN', problems, { reference: this.attempt.ref.id });
       case 'expired':
         return asProblemResponse('IDEMPOTENCY_KEY_EXPIRED', problems);
       case 'completed': {

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { PrincipalResolver, Scope } from '../idempotency.options.js';
 import type { HttpRequest } from './platform/http-platform.js';
+import { andThen, isPromise, type Awaitable } from './awaitable.js';
 import { Refusal } from './refusal.js';
 
 /** How the module finds out who is calling. */
@@ -24,40 +25,47 @@ export const CREDENTIALS: readonly string[] = [
 ];
 
 /** The key space of a request, as parts of its record id. Fails closed whenever it is not certain. */
-export async function resolveScope(
+export function resolveScope(
   scope: Scope,
   context: ExecutionContext,
   request: HttpRequest,
   isTlsClientKnown: boolean,
   resolvers: CallerResolvers,
-): Promise<readonly string[]> {
-  if (typeof scope === 'function') return ['custom', named('scope', await ask('scope', scope, context))];
+): Awaitable<readonly string[]> {
+  if (typeof scope === 'function') {
+    return andThen(ask('scope', scope, context), (name) => ['custom', named('scope', name)]);
+  }
   switch (scope) {
     case 'public':
-      return ['public'];
+      return PUBLIC;
     case 'tenant': {
-      const tenant = await identityFrom('tenant', resolvers.tenant, context, () =>
-        property(request.user, ['tenantId']),
-      );
-      if (tenant === undefined) {
-        throw new Refusal('CALLER_UNRESOLVED', {
-          detail:
-            'The server does not know the tenant of this request. To fix this, set request.user.tenantId in a guard, or set the `tenant` option.',
-        });
-      }
-      return ['tenant', tenant];
+      if (!resolvers.tenant) return tenantScope(property(request.user, ['tenantId']));
+      return andThen(ask('tenant', resolvers.tenant, context), tenantScope);
     }
     case 'user': {
-      const user = await identityFrom('principal', resolvers.principal, context, () =>
-        property(request.user, ['id', 'sub', 'userId']),
-      );
-      if (user !== undefined) return ['user', user];
-      if (isTlsClientKnown || hasCredentials(request)) throw new Refusal('CALLER_UNRESOLVED');
-      return ['public'];
+      const scopeOf = (user: unknown) => userScope(user, request, isTlsClientKnown);
+      if (!resolvers.principal) return scopeOf(property(request.user, ['id', 'sub', 'userId']));
+      return andThen(ask('principal', resolvers.principal, context), scopeOf);
     }
     default:
       return scope satisfies never;
   }
+}
+
+const PUBLIC: readonly string[] = ['public'];
+
+function tenantScope(tenant: unknown): readonly string[] {
+  if (tenant !== undefined && tenant !== null) return ['tenant', named('tenant', tenant)];
+  throw new Refusal('CALLER_UNRESOLVED', {
+    detail:
+      'The server does not know the tenant of this request. To fix this, set request.user.tenantId in a guard, or set the `tenant` option.',
+  });
+}
+
+function userScope(user: unknown, request: HttpRequest, isTlsClientKnown: boolean): readonly string[] {
+  if (user !== undefined && user !== null) return ['user', named('principal', user)];
+  if (isTlsClientKnown || hasCredentials(request)) throw new Refusal('CALLER_UNRESOLVED');
+  return PUBLIC;
 }
 
 function hasCredentials(request: HttpRequest): boolean {
@@ -67,30 +75,24 @@ function hasCredentials(request: HttpRequest): boolean {
   );
 }
 
-async function identityFrom(
-  option: 'principal' | 'tenant',
-  resolver: PrincipalResolver | undefined,
-  context: ExecutionContext,
-  byDefault: () => unknown,
-): Promise<string | undefined> {
-  const value = resolver ? await ask(option, resolver, context) : byDefault();
-  return value === undefined || value === null ? undefined : named(option, value);
-}
-
 /** Runs a resolver. What it throws as a Nest exception is its answer; anything else is our 500. */
-export async function ask<T>(
+export function ask<T>(
   option: string,
   resolver: (context: ExecutionContext) => T | Promise<T>,
   context: ExecutionContext,
-): Promise<T> {
-  try {
-    return await resolver(context);
-  } catch (error) {
+): Awaitable<T> {
+  const fail = (error: unknown): never => {
     if (typeof (error as { getStatus?: unknown } | null)?.getStatus === 'function') throw error;
     throw new Refusal('RESOLVER_FAILED', {
       detail: `The \`${option}\` option failed on this request. Nothing was executed.`,
       cause: error,
     });
+  };
+  try {
+    const answer = resolver(context);
+    return isPromise(answer) ? Promise.resolve(answer).catch(fail) : answer;
+  } catch (error) {
+    return fail(error);
   }
 }
 

@@ -3,15 +3,13 @@ import type { ExactlyOnce } from './exactly-once.js';
 import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
 import type { ProblemSettings } from './problem-details.js';
 
-/** What an exchange needs of the application. */
+/** What the exchanges of a handler need of the application. */
 export interface ExchangeSettings {
   readonly platform: HttpPlatform;
   readonly problems: ProblemSettings;
-  /** The record, for problems that name it. */
-  readonly reference: string;
   /** In lower case. */
   readonly unreplayableHeaders: ReadonlySet<string>;
-  readonly emit: (outcome: OutcomeEvent['outcome'], attempt: number) => void;
+  readonly emit: (outcome: OutcomeEvent['outcome'], recordId: string, attempt: number) => void;
   readonly onBug: (error: unknown) => void;
   /** Present when the handler runs in a transaction. */
   readonly exactlyOnce?: ExactlyOnce;

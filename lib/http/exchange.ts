@@ -2,13 +2,14 @@ import type { CallHandler } from '@nestjs/common';
 import { lastValueFrom } from 'rxjs';
 import type { HandlerPlan } from '../bootstrap/handler-plan.js';
 import type { Attempt } from '../engine/attempt.js';
+import type { EffectRetry, EffectRun } from '../engine/effects.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
 import { AnswerRecorder } from './answer-recorder.js';
 import { HandlerRun } from './handler-run.js';
 import { HandlerTransaction } from './handler-transaction.js';
 import { headOf } from './head-of.js';
 import type { Head, HttpRequest, Substitute, WireAnswer, WireListener } from './platform/http-platform.js';
-import { repeatable, type Repeatable } from './platform/repeatable.js';
+import { asIs, repeatable, type Repeatable } from './platform/repeatable.js';
 import { afterEffects, endedAs, type Ended } from './ended.js';
 import { isRecordedSafely } from './record-rule.js';
 import type { RequestIdentity } from './request-identity.js';
@@ -55,9 +56,7 @@ export class Exchange implements Execution, WireListener {
   ) {
     this.before = headOf(this.settings.platform, this.response);
     // The response is the handler's own: what it returns is not sent.
-    this.run = new HandlerRun((value) =>
-      this.ownsResponse ? { fresh: () => value } : repeatable(value, this.maxBodyBytes),
-    );
+    this.run = new HandlerRun(plan.ownsResponse ? undefined : plan.options.maxBodyBytes);
     const { exactlyOnce } = settings;
     this.transaction = exactlyOnce && new HandlerTransaction(exactlyOnce, this.run, () => this.mayRunAgain);
     this.recorder = new AnswerRecorder(attemptRun, plan, settings, this.before, response, this.transaction);
@@ -69,7 +68,7 @@ export class Exchange implements Execution, WireListener {
   }
 
   get reference(): string {
-    return this.settings.reference;
+    return this.identity.id;
   }
 
   get attempt(): number {
@@ -95,7 +94,7 @@ export class Exchange implements Execution, WireListener {
     // Somebody else (a middleware that lost patience) has answered while the store was asked.
     const isOver = platform.isOver(this.response);
     try {
-      if (!isOver) platform.capture(this.request, this.response, this);
+      if (!isOver) platform.capture(this.request, this.response, this, this.before);
     } catch (error) {
       await this.recorder.salvage('nothing', error);
       throw error;
@@ -117,8 +116,10 @@ export class Exchange implements Execution, WireListener {
     this.run.isNotApplied = true;
   }
 
-  readonly effect: Execution['effect'] = (name, work, retry) =>
-    runEffect(this.attemptRun, this.settings, name, work, retry);
+  effect<T>(name: string, work: (run: EffectRun) => T | Promise<T>, retry: EffectRetry): Promise<T> {
+    const { problems } = this.settings;
+    return runEffect(this.attemptRun, { problems, reference: this.reference }, name, work, retry);
+  }
 
   enter(run: () => unknown): unknown {
     const reached = this.attemptRun.reach('before-handler');
@@ -141,7 +142,8 @@ export class Exchange implements Execution, WireListener {
     this.decided = true;
     try {
       const substitute = await this.decide(wire);
-      await this.attemptRun.reach('before-reply');
+      const reached = this.attemptRun.reach('before-reply');
+      if (reached) await reached;
       return substitute;
     } catch (error) {
       await this.recorder.salvage(this.ended(), error);
@@ -149,7 +151,9 @@ export class Exchange implements Execution, WireListener {
     }
   }
 
-  readonly failed = (error: unknown): void => this.settings.onBug(error);
+  failed(error: unknown): void {
+    this.settings.onBug(error);
+  }
 
   sent(): void {
     this.attemptRun.reach('after-reply')?.catch(this.settings.onBug);
@@ -165,7 +169,7 @@ export class Exchange implements Execution, WireListener {
 
   private async runChain(): Promise<Repeatable> {
     const value: unknown = await runAs(this, () => lastValueFrom(this.next.handle()));
-    if (this.ownsResponse) return { fresh: () => value };
+    if (this.ownsResponse) return asIs(value);
     const settled = repeatable(value, this.maxBodyBytes);
     this.sendsStream = settled.ended !== undefined;
     settled.ended?.catch(() => (this.streamFailed = true));

@@ -1,5 +1,6 @@
 import { isObservable, lastValueFrom } from 'rxjs';
-import type { Repeatable } from './platform/repeatable.js';
+import { Latch } from '../engine/latch.js';
+import { asIs, repeatable, type Repeatable } from './platform/repeatable.js';
 
 /** Runs a handler once, whatever the interceptors around it do. */
 export class HandlerRun {
@@ -9,17 +10,20 @@ export class HandlerRun {
   /** It says that it has done nothing, should it fail. */
   isNotApplied = false;
   private isClosed = false;
-  private markBegun!: () => void;
-  /** Resolves when the handler is entered. */
-  readonly begun = new Promise<void>((resolve) => (this.markBegun = resolve));
-  private over: Promise<unknown> = Promise.resolve();
+  private readonly beginning = new Latch();
+  private over: Promise<unknown> | undefined;
   private again!: () => unknown;
   private taken: Repeatable | undefined;
 
   constructor(
-    /** Makes of a handler's value one that can be given several times. */
-    private readonly repeat: (value: unknown) => Repeatable,
+    /** Bytes of a stream that can be given again; nothing where the value is not sent. */
+    private readonly limit: number | undefined,
   ) {}
+
+  /** Resolves when the handler is entered. */
+  get begun(): Promise<void> {
+    return this.beginning.opened;
+  }
 
   /**
    * The handler's result, or a promise of it. An interceptor that subscribes again gets the same result; one that
@@ -31,7 +35,7 @@ export class HandlerRun {
     this.state = 'running';
     // What an earlier run said, it did not say of this one.
     this.isNotApplied = false;
-    this.markBegun();
+    this.beginning.open();
     try {
       const result = run();
       this.again = isDeferred(result) ? this.await(result) : this.take(result).fresh;
@@ -63,8 +67,8 @@ export class HandlerRun {
 
   /** Resolves when a running handler, and the stream it gave, has ended, either way. */
   async ended(): Promise<void> {
-    await this.over.catch(() => undefined);
-    if (this.state === 'running') await this.over.catch(() => undefined);
+    await this.over?.catch(() => undefined);
+    if (this.state === 'running') await this.over?.catch(() => undefined);
   }
 
   /**
@@ -72,19 +76,23 @@ export class HandlerRun {
    * promise runs to its end. Of several emissions only the last is sent anyway.
    */
   private await(result: unknown): () => unknown {
-    const promise = settle(result).then(
-      (value) => this.take(value),
-      (error: unknown) => {
-        this.reject(error);
-        throw error;
-      },
-    );
+    const promise = this.settle(result);
     this.over = promise;
     return () => promise.then(({ fresh }) => fresh());
   }
 
+  private async settle(result: unknown): Promise<Repeatable> {
+    try {
+      const value = await (isObservable(result) ? lastValueFrom(result) : result);
+      return this.take(isObservable(value) ? await lastValueFrom(value) : value);
+    } catch (error) {
+      this.reject(error);
+      throw error;
+    }
+  }
+
   private take(value: unknown): Repeatable {
-    const taken = this.repeat(value);
+    const taken = this.limit === undefined ? asIs(value) : repeatable(value, this.limit);
     this.taken = taken;
     if (!taken.ended) this.state = 'resolved';
     else {
@@ -106,9 +114,4 @@ function isDeferred(result: unknown): boolean {
   return (
     isObservable(result) || typeof (result as { then?: unknown } | null | undefined)?.then === 'function'
   );
-}
-
-async function settle(result: unknown): Promise<unknown> {
-  const value = await (isObservable(result) ? lastValueFrom(result) : result);
-  return isObservable(value) ? lastValueFrom(value) : value;
 }

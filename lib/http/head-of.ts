@@ -4,6 +4,6 @@ import type { Head, HttpPlatform } from './platform/http-platform.js';
 export function headOf(platform: HttpPlatform, response: unknown): Head {
   return {
     status: platform.rawResponse(response).statusCode,
-    headers: { ...platform.headersOf(response) },
+    headers: platform.headersOf(response),
   };
 }

@@ -28,6 +28,7 @@ export class HttpRuntime {
   readonly problems: ProblemSettings;
   readonly troubles = new TroubleLog();
   private readonly fingerprinter: Fingerprinter;
+  private settings = new WeakMap<HandlerPlan, ExchangeSettings>();
   private installed:
     { adapter: AbstractHttpAdapter; platform: HttpPlatform; identifier: RequestIdentifier } | undefined;
 
@@ -48,6 +49,7 @@ export class HttpRuntime {
     platform.install();
     const identifier = new RequestIdentifier(platform, this.options, this.fingerprinter, this.config);
     this.installed = { adapter, platform, identifier };
+    this.settings = new WeakMap();
   }
 
   get platform(): HttpPlatform {
@@ -62,37 +64,38 @@ export class HttpRuntime {
     return this.fingerprinter.keyring;
   }
 
-  async begin(
+  begin(
     plan: HandlerPlan,
     identity: RequestIdentity,
     request: HttpRequest,
     response: unknown,
-  ): Promise<Ruling | { readonly kind: 'unprotected' }> {
-    const { lease, ttl, guarantee, onStoreError } = plan.options;
+  ): Promise<Ruling> {
+    const { lease, ttl, guarantee } = plan.options;
     const { id, scope, fingerprint, verify, isOld } = identity;
-    try {
-      return await this.engine.begin({
-        id,
-        operation: plan.label,
-        fingerprint,
-        verify,
-        scope,
-        onLapse: onLapseOf(guarantee),
-        lease,
-        keep: Math.max(lease, ttl),
-        wait: this.waitOf(plan, request),
-        onlyKnown: isOld,
-        left: () => this.leaving(response),
-      });
-    } catch (error) {
-      const isTrouble = isIdempotencyError(error, STORE_UNAVAILABLE) || isIdempotencyError(error, STORE_FULL);
-      if (isTrouble && onStoreError === 'proceed') {
-        this.troubles.unprotected(plan.label, error);
-        return { kind: 'unprotected' };
-      }
-      this.emit('refused', plan, id);
-      throw error;
+    return this.engine.begin({
+      id,
+      operation: plan.label,
+      fingerprint,
+      verify,
+      scope,
+      onLapse: onLapseOf(guarantee),
+      lease,
+      keep: Math.max(lease, ttl),
+      wait: this.waitOf(plan, request),
+      onlyKnown: isOld,
+      left: () => this.leaving(response),
+    });
+  }
+
+  /** What there is to do when the store's answer cannot be had. @throws error, unless the route goes on without protection */
+  withoutStore(plan: HandlerPlan, { id }: RequestIdentity, error: unknown): { readonly kind: 'unprotected' } {
+    const isTrouble = isIdempotencyError(error, STORE_UNAVAILABLE) || isIdempotencyError(error, STORE_FULL);
+    if (isTrouble && plan.options.onStoreError === 'proceed') {
+      this.troubles.unprotected(plan.label, error);
+      return { kind: 'unprotected' };
     }
+    this.emit('refused', plan, id);
+    throw error;
   }
 
   /** The fingerprint of something that is not a request. */
@@ -110,11 +113,19 @@ export class HttpRuntime {
   }
 
   emit(outcome: OutcomeEvent['outcome'], plan: HandlerPlan, recordId: string, attempt?: number): void {
+    if (!this.engine.events.isHeard) return;
     const event = { kind: 'outcome', outcome, operation: plan.label, recordId } as const;
     this.engine.events.emit(attempt === undefined ? event : { ...event, attempt });
   }
 
-  exchangeSettings(plan: HandlerPlan, recordId: string): ExchangeSettings {
+  /** Made once for a handler. */
+  exchangeSettings(plan: HandlerPlan): ExchangeSettings {
+    let settings = this.settings.get(plan);
+    if (!settings) this.settings.set(plan, (settings = this.makeSettings(plan)));
+    return settings;
+  }
+
+  private makeSettings(plan: HandlerPlan): ExchangeSettings {
     const { transactions, transactionRetries: retries } = this.options;
     const isTransactional = plan.options.guarantee === 'exactly-once' && transactions !== undefined;
     const report = (message: string, error: unknown) =>
@@ -125,9 +136,8 @@ export class HttpRuntime {
       }),
       platform: this.platform,
       problems: this.problems,
-      reference: recordId,
       unreplayableHeaders: this.options.unreplayableHeaders,
-      emit: (outcome, attempt) => this.emit(outcome, plan, recordId, attempt),
+      emit: (outcome, recordId, attempt) => this.emit(outcome, plan, recordId, attempt),
       onBug: this.onBug,
       digestUploads: (request) => digestUploads(request, this.keyring),
     };

@@ -2,10 +2,11 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 import type { TLSSocket } from 'node:tls';
 import type { HandlerPlan } from '../bootstrap/handler-plan.js';
+import { andThen, isPromise, type Awaitable } from './awaitable.js';
 import { canonicalValue } from './canonical-value.js';
 import { ask, resolveScope, type CallerResolvers } from './caller.js';
 import type { BodyToFingerprint, Fingerprinter, RequestToFingerprint } from './fingerprint.js';
-import { checkKey, readKey } from './key.js';
+import { checkKey, readKey, type KeyResult } from './key.js';
 import type { HttpPlatform, HttpRequest } from './platform/http-platform.js';
 import { judgeAge } from './key-age.js';
 import { recordId } from './record-id.js';
@@ -43,21 +44,52 @@ export class RequestIdentifier {
   ) {}
 
   /** Nothing when there is no key and none is required. @throws Refusal */
-  async identify(
+  identify(
     plan: HandlerPlan,
     context: ExecutionContext,
     request: HttpRequest,
-  ): Promise<RequestIdentity | undefined> {
-    const key = await this.keyOf(plan, context, request);
+  ): Awaitable<RequestIdentity | undefined> {
+    const { key: resolver } = plan.options;
+    if (!resolver) return this.identifyBy(readKey(this.headerValues(request)), plan, context, request);
+    return andThen(ask('key', resolver, context), (value) => {
+      const result = value === undefined || value === null ? readKey(undefined) : checkKey(value);
+      return this.identifyBy(result, plan, context, request);
+    });
+  }
+
+  private identifyBy(
+    found: KeyResult,
+    plan: HandlerPlan,
+    context: ExecutionContext,
+    request: HttpRequest,
+  ): Awaitable<RequestIdentity | undefined> {
+    const key = this.checked(found, plan);
     if (key === undefined) return undefined;
     const isOld = this.checkAge(plan, key);
     const { scope, fingerprint: pick } = plan.options;
     const { socket } = this.platform.rawRequest(request);
     const isTlsClientKnown = (socket as TLSSocket | undefined)?.authorized === true;
-    const scopeParts = await resolveScope(scope, context, request, isTlsClientKnown, this.settings);
-    const body: BodyToFingerprint = pick
-      ? { kind: 'selected', value: await ask('fingerprint', pick, context) }
-      : bodyOf(this.platform, request);
+    const scopeParts = resolveScope(scope, context, request, isTlsClientKnown, this.settings);
+    if (!pick && !isPromise(scopeParts)) {
+      return this.compose(plan, request, key, isOld, scopeParts, bodyOf(this.platform, request));
+    }
+    return (async () => {
+      const parts = await scopeParts;
+      const body: BodyToFingerprint = pick
+        ? { kind: 'selected', value: await ask('fingerprint', pick, context) }
+        : bodyOf(this.platform, request);
+      return this.compose(plan, request, key, isOld, parts, body);
+    })();
+  }
+
+  private compose(
+    plan: HandlerPlan,
+    request: HttpRequest,
+    key: string,
+    isOld: boolean,
+    scopeParts: readonly string[],
+    body: BodyToFingerprint,
+  ): RequestIdentity {
     const rawRequest = this.platform.rawRequest(request);
     // All that host parameters say, and also which host of a list it is.
     const host = plan.hasHost ? (request.hostname ?? '').toLowerCase() : '';
@@ -74,7 +106,7 @@ export class RequestIdentifier {
     const asked: RequestToFingerprint = {
       method: request.method,
       target: filledIn,
-      rawQuery: queryOf(this.platform.rawRequest(request).url ?? ''),
+      rawQuery: queryOf(rawRequest.url ?? ''),
       contentType: request.headers['content-type'] ?? '',
       body,
     };
@@ -89,19 +121,10 @@ export class RequestIdentifier {
     };
   }
 
-  private async keyOf(
-    plan: HandlerPlan,
-    context: ExecutionContext,
-    request: HttpRequest,
-  ): Promise<string | undefined> {
-    const { key: resolver, required } = plan.options;
-    let result;
-    if (resolver) {
-      const value = await ask('key', resolver, context);
-      result = value === undefined || value === null ? readKey(undefined) : checkKey(value);
-    } else {
-      result = readKey(this.headerValues(request));
-    }
+  private checked(
+    result: KeyResult,
+    { options: { key: resolver, required } }: HandlerPlan,
+  ): string | undefined {
     if (result.ok) return result.key;
     if (result.reason === 'invalid') throw new Refusal('KEY_INVALID', { detail: result.detail });
     if (!required) return undefined;

@@ -72,11 +72,11 @@ export class ExpressPlatform implements HttpPlatform {
     return raw.headersSent || raw.writableEnded;
   }
 
-  capture(_request: HttpRequest, response: unknown, listener: WireListener): void {
+  capture(_request: HttpRequest, response: unknown, listener: WireListener, before: Head): void {
     const raw = response as ServerResponse;
-    const before = new Set(raw.getHeaderNames());
     new NodeCapture(raw, listener, (substitute) => {
-      for (const name of raw.getHeaderNames()) if (!before.has(name)) raw.removeHeader(name);
+      for (const name of raw.getHeaderNames())
+        if (!Object.hasOwn(before.headers, name)) raw.removeHeader(name);
       write(raw, substitute);
     });
   }
@@ -106,7 +106,7 @@ export class ExpressPlatform implements HttpPlatform {
     // Middleware may hold the answer, and still set headers.
     if (raw.headersSent) collect();
     else raw.once('finish', collect);
-    return () => ({ status: late.statusCode, headers: { ...late.getHeaders() } });
+    return () => ({ status: late.statusCode, headers: late.getHeaders() });
   }
 
   render(

@@ -4,6 +4,7 @@ import type { ReadableStream } from 'node:stream/web';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { PROBLEM_JSON, type ProblemDetails } from '../problem-details.js';
 import type { RecordedResponse } from '../recorded-response.js';
+import { isPromise, type Awaitable } from '../awaitable.js';
 import { drain } from './drain.js';
 import { holdReply } from './hold-reply.js';
 import { keepRawBodies } from './keep-raw-bodies.js';
@@ -26,7 +27,7 @@ interface FastifyRequest {
   raw: IncomingMessage;
   routeOptions?: { url?: string };
   routerPath?: string;
-  [LISTENER]?: FastifyListener;
+  [CAPTURE]?: Capture;
   [UNTYPED]?: true;
 }
 interface FastifyReply {
@@ -41,12 +42,14 @@ interface FastifyReply {
   send(payload?: unknown): FastifyReply;
   serialize(payload: unknown): string | Uint8Array;
 }
-interface FastifyListener extends WireListener {
+/** Who listens to a reply, and what stood on it before. */
+interface Capture {
+  readonly listener: WireListener;
   answered: boolean;
-  readonly before: ReadonlySet<string>;
+  readonly before: OutgoingHttpHeaders;
 }
 
-const LISTENER = Symbol('nestjs-idempotency.listener');
+const CAPTURE = Symbol('nestjs-idempotency.capture');
 /** A replay of bytes that had no content type; Fastify would give them one. */
 const UNTYPED = Symbol('nestjs-idempotency.untyped');
 /** What Nest's Fastify adapter calls to send. `status` comes before a redirect, while hooks may hold the replay. */
@@ -59,21 +62,21 @@ export class FastifyPlatform implements HttpPlatform {
     keepRawBodies(this.adapter);
     // Added before any plugin, so it sees payloads before @fastify/compress does, and a replay passes through that too.
     this.adapter.getInstance<FastifyInstance>().addHook('onSend', (request, reply, payload, done) => {
-      const listener = request[LISTENER];
+      const capture = request[CAPTURE];
       if (request[UNTYPED]) reply.removeHeader('content-type');
-      if (!listener || listener.answered) return done(null, payload);
-      listener.answered = true;
+      if (!capture || capture.answered) return done(null, payload);
+      capture.answered = true;
       const letGo = holdReply(reply);
-      this.onSend(listener, reply, payload).then(
+      this.onSend(capture, reply, payload).then(
         (sent) => {
           letGo();
           done(null, sent);
-          listener.sent();
+          capture.listener.sent();
         },
         (error: Error) => {
           letGo();
           // Fastify answers with an error now, which is an answer to listen to.
-          listener.answered = false;
+          capture.answered = false;
           done(error);
         },
       );
@@ -117,23 +120,12 @@ export class FastifyPlatform implements HttpPlatform {
     return sent || raw.headersSent;
   }
 
-  capture(request: HttpRequest, response: unknown, listener: WireListener): void {
+  capture(request: HttpRequest, response: unknown, listener: WireListener, before: Head): void {
     const reply = response as FastifyReply;
-    const own: FastifyListener = {
-      maxBodyBytes: listener.maxBodyBytes,
-      ownsResponse: listener.ownsResponse,
-      answer: (wire) => listener.answer(wire),
-      failed: (error) => listener.failed(error),
-      sent: () => listener.sent(),
-      disconnected: () => listener.disconnected(),
-      answered: false,
-      before: new Set(Object.keys(reply.getHeaders())),
-    };
-    (request as unknown as FastifyRequest)[LISTENER] = own;
-    if (listener.ownsResponse) this.captureRaw(reply, own);
-    else {
-      onClose(reply.raw, () => own.disconnected());
-    }
+    const capture: Capture = { listener, answered: false, before: before.headers };
+    (request as unknown as FastifyRequest)[CAPTURE] = capture;
+    if (listener.ownsResponse) this.captureRaw(reply, capture);
+    else onClose(reply.raw, () => listener.disconnected());
   }
 
   send(response: unknown, recorded: RecordedResponse): void {
@@ -141,13 +133,13 @@ export class FastifyPlatform implements HttpPlatform {
     applyHead(reply, recorded);
     if (!recorded.headers.some(([name]) => name.toLowerCase() === 'content-type'))
       reply.request[UNTYPED] = true;
-    reply.send(recorded.body.byteLength === 0 ? undefined : Buffer.from(recorded.body));
+    reply.send(recorded.body.byteLength === 0 ? undefined : asBuffer(recorded.body));
     silence(reply, SENDING_VERBS);
   }
 
   collectLate(response: unknown, base: Head): () => Head {
     const reply = response as FastifyReply;
-    const snapshot = (): Head => ({ status: reply.statusCode, headers: { ...reply.getHeaders() } });
+    const snapshot = (): Head => ({ status: reply.statusCode, headers: reply.getHeaders() });
     let sent = snapshot();
     // Until then hooks change what is sent.
     reply.raw.once('finish', () => (sent = snapshot()));
@@ -190,13 +182,14 @@ export class FastifyPlatform implements HttpPlatform {
   }
 
   /** A handler with `@Res()` may write to Node's response past Fastify. */
-  private captureRaw(reply: FastifyReply, listener: FastifyListener): void {
+  private captureRaw(reply: FastifyReply, capture: Capture): void {
+    const { listener } = capture;
     const viaNode: WireListener = {
       maxBodyBytes: listener.maxBodyBytes,
       ownsResponse: true,
       answer: (wire) => {
-        if (listener.answered) return Promise.resolve(undefined);
-        listener.answered = true;
+        if (capture.answered) return Promise.resolve(undefined);
+        capture.answered = true;
         return listener.answer(wire);
       },
       failed: (error) => listener.failed(error),
@@ -205,7 +198,7 @@ export class FastifyPlatform implements HttpPlatform {
     };
     new NodeCapture(reply.raw, viaNode, (substitute) => {
       for (const name of reply.raw.getHeaderNames())
-        if (!listener.before.has(name)) reply.raw.removeHeader(name);
+        if (!Object.hasOwn(capture.before, name)) reply.raw.removeHeader(name);
       reply.raw.statusCode = substitute.status;
       for (const [name, value] of substitute.headers)
         reply.raw.setHeader(name, typeof value === 'string' ? value : [...value]);
@@ -213,10 +206,12 @@ export class FastifyPlatform implements HttpPlatform {
     });
   }
 
-  private async onSend(listener: FastifyListener, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  private async onSend(capture: Capture, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    const { listener, before } = capture;
     const status = reply.statusCode;
-    const headers = { ...reply.getHeaders() };
-    const { body, toSend } = await readPayload(payload, listener.maxBodyBytes);
+    const headers = reply.getHeaders();
+    const read = readPayload(payload, listener.maxBodyBytes);
+    const { body, toSend } = isPromise(read) ? await read : read;
     const substitute = await listener.answer({ status, headers, body });
     if (!substitute) {
       // Who tried to answer once more meanwhile must not change this answer.
@@ -224,9 +219,9 @@ export class FastifyPlatform implements HttpPlatform {
       return toSend;
     }
     for (const name of Object.keys(reply.getHeaders()))
-      if (!listener.before.has(name)) reply.removeHeader(name);
+      if (!Object.hasOwn(before, name)) reply.removeHeader(name);
     applyHead(reply, substitute);
-    return Buffer.from(substitute.body);
+    return asBuffer(substitute.body);
   }
 }
 
@@ -236,11 +231,18 @@ function applyHead(reply: FastifyReply, recorded: RecordedResponse): void {
     reply.header(name, typeof value === 'string' ? value : [...value]);
 }
 
+/** The same bytes: Fastify takes no other arrays of them. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 /** The bytes to keep, and what to go on with. */
-async function readPayload(
-  payload: unknown,
-  limit: number,
-): Promise<{ body: Uint8Array | undefined; toSend: unknown }> {
+interface Payload {
+  readonly body: Uint8Array | undefined;
+  readonly toSend: unknown;
+}
+
+function readPayload(payload: unknown, limit: number): Awaitable<Payload> {
   const kept = (bytes: Uint8Array) => (bytes.byteLength > limit ? undefined : bytes);
   if (payload === undefined || payload === null) return { body: new Uint8Array(), toSend: payload };
   if (typeof payload === 'string') {
@@ -249,7 +251,10 @@ async function readPayload(
   }
   if (payload instanceof Uint8Array) return { body: kept(payload), toSend: payload };
   const stream = asIterable(payload);
-  if (!stream) return { body: undefined, toSend: payload };
+  return stream ? readStream(stream, limit) : { body: undefined, toSend: payload };
+}
+
+async function readStream(stream: AsyncIterable<unknown>, limit: number): Promise<Payload> {
   const drained = await drain(stream, limit);
   return drained.whole
     ? { body: drained.bytes, toSend: Buffer.from(drained.bytes) }

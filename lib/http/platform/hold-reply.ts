@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Latch } from '../../engine/latch.js';
 
 /** The part of Fastify's reply that says whether it is over. */
 interface Reply {
@@ -17,20 +18,20 @@ export function holdReply(held: { readonly raw: ServerResponse }): () => void {
   const reply = held as Reply;
   const { raw } = reply;
   const end = Object.getOwnPropertyDescriptor(raw, 'end');
-  let letGo!: () => void;
-  const released = new Promise<void>((resolve) => (letGo = resolve));
+  const released = new Latch();
   // What Fastify and Nest ask before they send. Who finds it true may end the response; who awaits it, still waits.
   Object.defineProperty(reply, 'sent', { value: true, configurable: true });
   Object.defineProperty(reply, 'then', {
-    value: (...args: Parameters<Reply['then']>) => void released.then(() => reply.then(...args)),
+    value: (...args: Parameters<Reply['then']>) => void released.opened.then(() => reply.then(...args)),
     configurable: true,
   });
   Object.defineProperty(raw, 'end', { value: () => raw, configurable: true, writable: true });
   return () => {
-    delete (reply as Partial<Reply>).sent;
-    delete (reply as Partial<Reply>).then;
+    // The last one first: V8 then takes the object for what it was, and does not make it a slow one.
     if (end) Object.defineProperty(raw, 'end', end);
     else delete (raw as Partial<ServerResponse>).end;
-    letGo();
+    delete (reply as Partial<Reply>).then;
+    delete (reply as Partial<Reply>).sent;
+    released.open();
   };
 }

@@ -57,14 +57,15 @@ export interface HttpPlatform {
   rawResponse(response: unknown): ServerResponse;
   /** Whether a body parser has been at this request. */
   isBodyParsed(request: HttpRequest): boolean;
+  /** A copy. */
   headersOf(response: unknown): OutgoingHttpHeaders;
   setHeader(response: unknown, name: string, value: string): void;
   /** These problem details are likely to be sent by Nest: then with their media type. */
   expectProblem(response: unknown, problem: ProblemDetails): void;
   /** Whether the request was answered already, or is being answered. */
   isOver(response: unknown): boolean;
-  /** Tells `listener` what goes over the wire. */
-  capture(request: HttpRequest, response: unknown, listener: WireListener): void;
+  /** Tells `listener` what goes over the wire. `before`: the response as it is now. */
+  capture(request: HttpRequest, response: unknown, listener: WireListener, before: Head): void;
   /** Sends a recorded response, and makes Nest's own sending that follows do nothing. */
   send(response: unknown, recorded: RecordedResponse): void;
   /**

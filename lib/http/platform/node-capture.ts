@@ -159,7 +159,7 @@ export class NodeCapture {
   }
 
   private takeHead(): void {
-    this.head ??= { status: this.response.statusCode, headers: { ...this.response.getHeaders() } };
+    this.head ??= { status: this.response.statusCode, headers: this.response.getHeaders() };
   }
 }
 

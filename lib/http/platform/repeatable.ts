@@ -26,13 +26,15 @@ interface FileLike {
  * here, and Nest gets one like it. `limit`: bytes that can be read again.
  */
 export function repeatable(value: unknown, limit: number): Repeatable {
+  // What is almost always given is none of what follows.
+  if (typeof value !== 'object' || value === null || isPlain(value)) return asIs(value);
   if (isFile(value)) {
     const source = value.getStream();
     return isFlowing(source) ? once(value) : teed(source, limit, (tee) => fileOf(value, source, tee));
   }
   if (isWebResponse(value)) {
     const { body } = value;
-    if (!body || body.locked) return body ? once(value) : { fresh: () => value };
+    if (!body || body.locked) return body ? once(value) : asIs(value);
     return teed(body, limit, (tee) => responseOf(value, tee));
   }
   if (isWebStream(value)) {
@@ -43,7 +45,12 @@ export function repeatable(value: unknown, limit: number): Repeatable {
     return isFlowing(value) ? once(value) : teed(value, limit, (tee) => Readable.from(tee.read()));
   }
   if (isGenerator(value)) return teed(value, limit, (tee) => tee.read());
-  return isStream(value) ? once(value) : { fresh: () => value };
+  return isStream(value) ? once(value) : asIs(value);
+}
+
+/** What can be given as often as needed. */
+export function asIs(value: unknown): Repeatable {
+  return { fresh: () => value };
 }
 
 export function isFile(value: unknown): value is FileLike {
@@ -52,6 +59,16 @@ export function isFile(value: unknown): value is FileLike {
     value !== null &&
     typeof (value as FileLike).getStream === 'function' &&
     typeof (value as FileLike).getHeaders === 'function'
+  );
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    (prototype === Object.prototype || Array.isArray(value)) &&
+    !(Symbol.asyncIterator in value) &&
+    !(Symbol.toStringTag in value) &&
+    !isFile(value)
   );
 }
 
