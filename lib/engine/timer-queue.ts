@@ -64,8 +64,8 @@ export class TimerQueue {
 
   private fire(): void {
     this.timer = undefined;
-    const now = performance.now() + EARLY;
-    while (this.first && this.first.at <= now) {
+    const now = performance.now();
+    while (this.first && this.first.at <= now + EARLY) {
       const { first } = this;
       const { due } = first;
       this.cancel(first);

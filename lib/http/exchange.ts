@@ -82,7 +82,6 @@ export class Exchange implements Execution, WireListener {
   get maxBodyBytes(): number {
     return this.plan.options.maxBodyBytes;
   }
-
   get ownsResponse(): boolean {
     return this.plan.ownsResponse;
   }
@@ -198,8 +197,7 @@ export class Exchange implements Execution, WireListener {
   }
 
   private goOnWithoutClient(): void {
-    this.decided = true;
-    this.isForeign = true;
+    this.decided = this.isForeign = true;
     this.goLate();
     this.sent();
   }

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, hash } from 'node:crypto';
+import { scratch } from './scratch.js';
 
 /**
  * Stands in where no secret is configured. It is public: digests made with it do not hide what was digested
@@ -45,7 +46,7 @@ export class DigestKey {
       const hmac = createHmac('sha256', this.#key).update(label).update(text, 'utf16le');
       return hmac.update(content).digest('base64url');
     }
-    const message = Buffer.allocUnsafe(end + size);
+    const message = scratch(end + size);
     message.set(this.#inner);
     if (label !== '') message.write(label, BLOCK, 'latin1');
     message.write(text, start, 'utf16le');

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { lengthPrefixed } from './length-prefixed.js';
+import { scratch } from './scratch.js';
 
 /** Changes when the same parts shall give other ids; retries under way would then run again. */
 const VERSION = 'nestjs-idempotency record 1';
@@ -33,5 +34,7 @@ function digestOfKey(scope: readonly string[], key: string): string {
 }
 
 function digest(text: string): string {
-  return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url');
+  const message = scratch(2 * text.length);
+  message.write(text, 'utf16le');
+  return hash('sha256', message, 'base64url');
 }

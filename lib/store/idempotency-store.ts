@@ -65,6 +65,8 @@ export abstract class IdempotencyStore {
    * or has lapsed, and also when it counts as uncertain. Completing again with the fence that completed it answers
    * `completed` and changes nothing (the first reply may have been lost). In every other case the answer is `lost`,
    * nothing changes, and `record` is what stands there instead (absent when there is none).
+   *
+   * `response` may stay with the store, or wait in a client's queue: nobody writes to it any more.
    */
   abstract complete(ref: LeaseRef, response: Uint8Array, retention: Retention): Promise<CompleteResult>;
 

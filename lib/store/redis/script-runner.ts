@@ -16,28 +16,21 @@ export class ScriptRunner {
    * @throws StoreUnavailableError when Redis or the client refuses
    * @throws RecordUnreadableError when the script finds something that it does not understand
    */
-  async run<State extends Reply['state']>(
+  run<State extends Reply['state']>(
     script: RedisScript<State>,
     id: string,
     args: readonly RedisArgument[] = [],
   ): Promise<Extract<Reply, { state: State }>> {
     const key = `${this.prefix}{${id}}`;
-    return decodeReply(script, await evaluate(this.connect(), script, [key, `${key}t`], args));
-  }
-}
-
-async function evaluate(
-  driver: RedisDriver,
-  script: RedisScript,
-  keys: readonly string[],
-  args: readonly RedisArgument[],
-): Promise<unknown> {
-  try {
-    return await driver.evalsha(script.sha, keys, args).catch((error: unknown) => {
-      if (isNoScript(error)) return driver.eval(script.source, keys, args);
-      throw error;
+    const keys = [key, `${key}t`];
+    const driver = this.connect();
+    const decode = (reply: unknown) => decodeReply(script, reply);
+    const fail = (error: unknown): never => {
+      throw unavailable(script.name, error);
+    };
+    return driver.evalsha(script.sha, keys, args).then(decode, (error: unknown) => {
+      if (!isNoScript(error)) return fail(error);
+      return driver.eval(script.source, keys, args).then(decode, fail);
     });
-  } catch (error) {
-    throw unavailable(script.name, error);
   }
 }

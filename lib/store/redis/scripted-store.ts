@@ -94,8 +94,7 @@ export abstract class ScriptedStore extends IdempotencyStore {
     response: Uint8Array,
     retention: Retention,
   ): Promise<CompleteResult> {
-    // A copy: a client may queue the command, and the caller may write to its bytes meanwhile.
-    const bytes = Buffer.from(response);
+    const bytes = asBuffer(response);
     const kept = [`${retention.response}`, `${retention.tombstone}`];
     const args = [`${ref.fence}`, bytes, checksum(bytes), ...kept, this.#channel, ref.id];
     const reply = await this.#runner.run(COMPLETE, ref.id, args);
@@ -164,11 +163,15 @@ export abstract class ScriptedStore extends IdempotencyStore {
   }
 }
 
+/** The same bytes: clients take no other arrays of them. */
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
 const lapseFlag = (onLapse: OnLapse): string => (onLapse === 'uncertain' ? 'u' : 'r');
 
 function resolutionArguments(resolution: Resolution): (string | Buffer)[] {
   if (resolution.as === 'not-applied') return [`${resolution.keep}`];
   const { response, retention } = resolution;
-  const bytes = Buffer.from(response);
+  const bytes = asBuffer(response);
   return [`${retention.response}`, `${retention.tombstone}`, bytes, checksum(bytes)];
 }

@@ -94,17 +94,26 @@ export class IoredisDriver implements RedisDriver {
     };
   }
 
-  async #evaluate(
+  #evaluate(
     method: Method,
     script: string,
     keys: readonly string[],
     args: readonly RedisArgument[],
   ): Promise<unknown> {
     const client = this.#client;
-    if (!client.isCluster || !client.options?.enableAutoPipelining)
-      return client[method](script, keys.length, ...keys, ...args);
+    return client.isCluster && client.options?.enableAutoPipelining
+      ? this.#pipelined(method, script, keys, args)
+      : client[method](script, keys.length, ...keys, ...args);
+  }
+
+  async #pipelined(
+    method: Method,
+    script: string,
+    keys: readonly string[],
+    args: readonly RedisArgument[],
+  ): Promise<unknown> {
     // A pipeline of its own: iovalkey takes the script for the key when it chooses one by itself.
-    const [[error, reply] = [null, undefined]] = await client
+    const [[error, reply] = [null, undefined]] = await this.#client
       .pipeline()
       [method](script, keys.length, ...keys, ...args)
       .exec();
