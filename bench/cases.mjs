@@ -1,25 +1,41 @@
-// What is measured on each platform: a candidate, and which keys the requests have.
+// What is measured in the passes: a candidate on a platform, and a path.
+import { candidatesOf, isRival } from './candidates.mjs';
+
 export const PLATFORMS = ['express', 'fastify'];
 
-const CASES = [
-  { name: 'bare', candidate: 'bare', path: 'plain' },
-  { name: 'module imported', candidate: 'imported', path: 'plain' },
-  { name: 'memory', candidate: 'memory', path: 'first' },
-  { name: 'redis', candidate: 'redis', path: 'first' },
-  { name: 'limit', candidate: 'limit', path: 'first' },
-  { name: 'memory', candidate: 'memory', path: 'replay' },
-  { name: 'redis', candidate: 'redis', path: 'replay' },
-  { name: 'limit', candidate: 'limit', path: 'replay' },
-  // The same server as the first: a difference counts only if it is larger than the one between these two.
-  { name: 'bare again', candidate: 'bare', path: 'plain' },
+const PROTECTED = ['memory', 'redis', 'node-redis', 'cache-manager', 'sqlite', 'postgres'];
+const RIVALS = ['limit (Nest 10)', 'redis (Nest 10)', 'node-redis (Nest 10)', '@node-idempotency/nestjs'];
+
+/** What is compared with each other stands together: the machine is then the same for both. */
+const ORDER = [
+  ['plain', ['bare', 'undecorated']],
+  ...['first', 'replay', 'conflict', 'no key'].map((path) => [path, ['limit', ...PROTECTED]]),
+  // The first candidate in a process of its own: a difference counts only if it is larger than between these two.
+  ['plain', ['bare again', 'bare (Nest 10)']],
+  ...['first', 'replay', 'conflict', 'no key'].map((path) => [path, RIVALS]),
 ];
 
-/** All cases that `only` asks for, with what they are compared with. */
-export function casesFor(only) {
-  const all = PLATFORMS.flatMap((platform) => CASES.map((one) => ({ platform, ...one })));
-  const asked = all.filter(({ platform, candidate, path }) => only.test(`${platform} ${candidate} ${path}`));
-  const platforms = new Set(asked.map(({ platform }) => platform));
-  return all.filter(
-    (one) => asked.includes(one) || (one.candidate === 'bare' && platforms.has(one.platform)),
+/** A quick run leaves out the cheap paths. */
+const QUICK = ['plain', 'first', 'replay'];
+
+/**
+ * All cases that `only` asks for, and the bare ones that they are compared with. Without `rivals`, none of those that need
+ * the packages of rivals/.
+ */
+export function casesFor({ only, quick }, builds, rivals) {
+  const all = PLATFORMS.flatMap((platform) =>
+    ORDER.filter(([path]) => !quick || QUICK.includes(path)).flatMap(([path, names]) =>
+      candidatesOf(names, builds).map((candidate) => ({ platform, path, candidate })),
+    ),
+  ).filter(({ candidate }) => rivals || !isRival(candidate));
+  const asked = all.filter(({ platform, path, candidate }) =>
+    only.test(`${platform} ${candidate.name} ${path}`),
   );
+  const isCompared = (one) =>
+    one.candidate.application === 'bare' &&
+    one.candidate.name !== 'bare again' &&
+    asked.some(
+      ({ platform, candidate }) => platform === one.platform && candidate.home === one.candidate.home,
+    );
+  return all.filter((one) => asked.includes(one) || isCompared(one));
 }

@@ -3,10 +3,9 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Starts `file`, waits until it says `ready`, and gives `ask(question)`, `stop()` and what it said. */
-export async function startChild(file, args = [], execArgv = []) {
+export async function startChild(name, file, args = [], execArgv = []) {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv });
   const pending = new Map();
-  const name = [file, ...args.slice(0, 2)].join(' ');
   let asked = 0;
 
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -24,6 +23,8 @@ export async function startChild(file, args = [], execArgv = []) {
   });
 
   return {
+    name,
+    pid: child.pid,
     said: await ready,
     ask: (question) =>
       new Promise((resolve, reject) => {

@@ -1,26 +1,25 @@
-// One measurement: some seconds of load on one server, and what it cost that server.
-import { ORDER } from './orders.mjs';
+// One measurement: some load on one server, and what it cost that server.
+import { prepare } from './paths.mjs';
 
 /**
- * `span` is `{ ms }` or `{ atLeast }` requests. Answers requests per second, and CPU µs per request of the
- * server's process. Fails when an answer is not what it must be.
+ * `span` is `{ ms }`, after a third of that unmeasured, or `{ atLeast }` requests; `more` is about the requests
+ * (`connections`, `answerBytes`). Answers requests per second, and CPU µs per request of the server's process. Fails when an answer
+ * is not what it must be, or the handler has not run exactly as often as it must.
  */
-export async function measure({ platform, name, path }, server, load, span) {
-  const question = { port: server.said.port, body: ORDER };
-  // For a replay there must be something to replay.
-  const key = path === 'replay' ? `replayed-${process.hrtime.bigint()}` : undefined;
-  if (key) await load.ask({ ...question, key, connections: 1 });
-  // While a server waits for its turn, V8 gives up code that it has not used for a while.
-  if (span.ms) await load.ask({ ...question, key, ms: span.ms / 3 });
-
-  const before = await server.ask();
-  const { requests, seconds, replayed } = await load.ask({ ...question, key, ...span });
-  const after = await server.ask();
-
-  const calls = after.calls - before.calls;
-  const expected = path === 'replay' ? 0 : requests;
-  if (calls !== expected || replayed !== (path === 'replay')) {
-    throw new Error(`${platform} ${name} ${path}: ${requests} requests ran the handler ${calls} times`);
+export async function measure(path, server, load, span, more) {
+  const { question, calls, finish } = await prepare(path, server, load, more);
+  try {
+    // While a server waits for its turn, V8 gives up code that it has not used for a while.
+    if (span.ms) await load.ask({ ...question, ms: span.ms / 3 });
+    const before = await server.ask({ ask: 'usage' });
+    const { requests, seconds } = await load.ask({ ...question, ...span });
+    const after = await server.ask({ ask: 'usage' });
+    const ran = after.calls - before.calls;
+    if (ran !== calls(requests)) throw new Error(`${requests} requests ran the handler ${ran} times`);
+    return { requests, perSecond: requests / seconds, cpu: (after.cpu - before.cpu) / requests };
+  } catch (error) {
+    throw new Error(`${server.name}, ${path}: ${error.message}`, { cause: error });
+  } finally {
+    await finish?.();
   }
-  return { perSecond: requests / seconds, cpu: (after.cpu - before.cpu) / requests };
 }

@@ -3,32 +3,47 @@ import { parseArgs } from 'node:util';
 
 /**
  * How long it takes: rounds over all cases; ms of each measurement, after a third of that unmeasured; and requests
- * that each server gets before all: V8 is done with its optimizations only after some ten thousand, however long
+ * that each case gets before all: V8 is done with its optimizations only after some ten thousand, however long
  * these take.
  */
 const LENGTH = {
-  full: { passes: 7, ms: 1500, warmUp: 20_000 },
-  quick: { passes: 3, ms: 750, warmUp: 10_000 },
+  full: { passes: 5, ms: 1000, warmUp: 6_000 },
+  quick: { passes: 3, ms: 300, warmUp: 1_500 },
 };
 
 export function readOptions() {
   const { values } = parseArgs({
     options: {
+      /** Rougher, and without the slow scenarios. */
       quick: { type: 'boolean', default: false },
       passes: { type: 'string' },
-      /** A regular expression on `platform candidate path`, such as `express redis`. `bare` is always measured. */
+      /** ms of each measurement. */
+      ms: { type: 'string' },
+      /**
+       * A regular expression on `platform candidate path`, such as `express redis`, and on `scenario name`. `bare` is always
+       * measured.
+       */
       only: { type: 'string', default: '' },
+      /** A directory with another build of this library (a package.json and dist/esm), to be measured beside it. */
+      against: { type: 'string', multiple: true, default: [] },
       out: { type: 'string', default: 'dist/bench.json' },
-      /** A directory for V8 CPU profiles, one of each server. They slow it down: read no figures from such a run. */
+      /** A directory for V8 CPU profiles, a folder for each server. They slow it down: read no figures from such a run. */
       profile: { type: 'string' },
+      /** Write the tables into the documentation; what a whole run does by itself. */
+      write: { type: 'boolean' },
     },
   });
-  const length = LENGTH[values.quick ? 'quick' : 'full'];
+  const { quick, passes, ms, only, against, out, profile, write } = values;
+  const whole = !quick && only === '' && against.length === 0 && !profile && !passes && !ms;
   return {
-    ...length,
-    ...(values.passes && { passes: Number(values.passes) }),
-    only: new RegExp(values.only),
-    out: values.out,
-    nodeOptions: values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [],
+    ...LENGTH[quick ? 'quick' : 'full'],
+    ...(passes && { passes: Number(passes) }),
+    ...(ms && { ms: Number(ms) }),
+    quick,
+    only: new RegExp(only),
+    against,
+    out,
+    profile,
+    write: write ?? whole,
   };
 }

@@ -1,30 +1,27 @@
 // The question and the answer of every candidate. No input or output: what is left is the framework and this library.
 import { Body, Post } from '@nestjs/common';
+import { padded } from './order.mjs';
 
-const padded = (value, bytes) => ({
-  ...value,
-  note: 'x'.repeat(bytes - JSON.stringify({ ...value, note: '' }).length),
-});
+/** What the server's process tells and is told about its handlers. */
+export const handlers = {
+  calls: 0,
+  answerBytes: 500,
+  /** A promise while the next calls have to wait. */
+  gate: undefined,
+  /** Called by a call that waits. */
+  onHeld: undefined,
+};
 
-const lines = [
-  { sku: 'tea-0001', quantity: 2, price: 1250 },
-  { sku: 'cup-0042', quantity: 1, price: 900 },
-];
-
-/** 300 bytes of JSON. */
-export const ORDER = JSON.stringify(padded({ customer: 'c-1029', currency: 'EUR', lines }, 300));
-
-/** A new controller class for `POST` on the path that the caller gives it; `calls` counts how often it ran. */
+/** A new controller class for `POST` on the path that the caller gives it. */
 export function ordersController(...methodDecorators) {
   class OrdersController {
-    static calls = 0;
-
     create(order) {
-      const id = `o-${String(++OrdersController.calls).padStart(10, '0')}`;
-      return padded(
-        { id, status: 'created', total: 3400, currency: order.currency, lines: order.lines },
-        500,
-      );
+      const id = `o-${String(++handlers.calls).padStart(10, '0')}`;
+      const { currency, lines } = order;
+      const answer = padded({ id, status: 'created', total: 3400, currency, lines }, handlers.answerBytes);
+      if (handlers.gate === undefined) return answer;
+      handlers.onHeld?.();
+      return handlers.gate.then(() => answer);
     }
   }
   // What TypeScript makes of `@Post() create(@Body() order)`.

@@ -1,72 +1,61 @@
 // `npm run bench [-- --quick]`: what one request costs, with and without this library. See docs/performance.md.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Redis } from 'ioredis';
-import { startRedis } from '../test/support/redis-server.mjs';
+import { provideBuilds } from './builds.mjs';
+import { candidatesOf } from './candidates.mjs';
 import { casesFor } from './cases.mjs';
 import { startChild } from './child.mjs';
-import { measure } from './measure.mjs';
 import { readOptions } from './options.mjs';
-import { environment, table } from './report.mjs';
-import { summarize } from './summary.mjs';
+import { measureCases } from './passes.mjs';
+import { pinOthers } from './pin.mjs';
+import { environment } from './report/environment.mjs';
+import { sections } from './report/sections.mjs';
+import { writeDocs } from './report/write-docs.mjs';
+import { provideRivals } from './rivals/provide.mjs';
+import { SCENARIOS } from './scenarios/index.mjs';
+import { startServices } from './services.mjs';
+import { serverStarter } from './start-server.mjs';
 
 const options = readOptions();
-const cases = casesFor(options.only);
-const env = environment();
-const redis = await startRedis();
-const admin = new Redis(redis.url);
-const load = await startChild('load/main.mjs');
-const servers = new Map();
+const began = Date.now();
+const log = (message) =>
+  console.error(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${message}`);
 
-const serverOf = ({ platform, candidate }) => `${platform} ${candidate}`;
+const scenarios = SCENARIOS.filter(
+  ({ name, slow }) => options.only.test(`scenario ${name}`) && !(slow && options.quick),
+);
+const rivals = provideRivals(options, log);
+const builds = provideBuilds(options.against, rivals);
+const cases = casesFor(options, builds, rivals);
 
-async function one(item, span) {
-  await admin.flushdb();
-  return measure(item, servers.get(serverOf(item)), load, span);
-}
-
-async function warmUp() {
-  for (const item of cases) {
-    const sharing = cases.filter((other) => serverOf(other) === serverOf(item)).length;
-    await one(item, { atLeast: options.warmUp / sharing });
-  }
-}
-
-/** All cases once, as a map from the case to its measurement. */
-async function pass(order) {
-  const measured = new Map();
-  for (const item of order) measured.set(item, await one(item, { ms: options.ms }));
-  return measured;
-}
+pinOthers();
+const services = await startServices();
+const load = await startChild('load', 'load/main.mjs');
+const startServer = serverStarter({ services, builds, profile: options.profile });
+const context = {
+  ...{ services, load, startServer, options, log, rivals },
+  candidates: (...names) => candidatesOf(names, builds),
+};
 
 try {
-  for (const item of cases) {
-    if (servers.has(serverOf(item))) continue;
-    const args = [item.platform, item.candidate, redis.url];
-    servers.set(serverOf(item), await startChild('server/main.mjs', args, options.nodeOptions));
+  const { passes, ms, warmUp, quick } = options;
+  const result = { ...environment(services, rivals), quick, passes, ms, warmUp, scenarios: {} };
+  Object.assign(result, cases.length ? await measureCases(cases, context) : { rows: [], raw: [] });
+  for (const { name, run } of scenarios) {
+    log(name);
+    await services.redis.flushall();
+    result.scenarios[name] = await run(context);
   }
-  console.error(`${servers.size} servers, ${cases.length} cases; warming up`);
-  await warmUp();
-  const passes = [];
-  for (let i = 0; i < options.passes; i++) {
-    console.error(`pass ${i + 1} of ${options.passes}`);
-    // Every other pass goes backwards, so that nobody is always the last.
-    passes.push(await pass(i % 2 ? [...cases].reverse() : cases));
-  }
-  const rows = summarize(cases, passes);
-  const raw = cases.map(({ platform, path, name }, i) => ({
-    ...{ platform, path, candidate: name },
-    passes: passes.map((measured) => measured.get(cases[i])),
-  }));
-  const { passes: count, ms } = options;
   mkdirSync(dirname(options.out), { recursive: true });
-  writeFileSync(
-    options.out,
-    JSON.stringify({ ...env, passes: count, ms, warmUp: options.warmUp, rows, raw }, null, 2),
-  );
-  console.log(`\n${table(rows)}\n\nMedians of ${count} passes of ${ms} ms. Written to ${options.out}`);
+  writeFileSync(options.out, JSON.stringify(result, null, 2));
+  for (const [name, text] of sections(result)) console.log(`\n## ${name}\n\n${text}`);
+  const leftOut = SCENARIOS.filter(({ slow }) => slow && options.quick).map(({ name }) => name);
+  if (leftOut.length)
+    console.log(`\nA quick run leaves out: the paths conflict and no key; ${leftOut.join(', ')}.`);
+  if (!rivals) console.log('\nNo other library was measured: node bench/rivals/install.mjs installs them.');
+  if (options.write) await writeDocs(result);
+  log(`written to ${options.out}${options.write ? ', README.md and docs/performance.md' : ''}`);
 } finally {
-  await Promise.all([load, ...servers.values()].map((child) => child.stop()));
-  admin.disconnect();
-  await redis.stop();
+  await load.stop();
+  await services.stop();
 }

@@ -5,28 +5,48 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** Runs `one(item)` for all, so many times; every other time backwards, so that nobody is always the last. */
+export async function inPasses(passes, items, one, log = () => undefined) {
+  const all = [];
+  for (let i = 0; i < passes; i++) {
+    log(`pass ${i + 1} of ${passes}`);
+    const measured = new Map();
+    for (const item of i % 2 ? [...items].reverse() : items) measured.set(item, await one(item, i));
+    all.push(measured);
+  }
+  return all;
+}
+
+/** The median over the passes of what `number` makes of one. */
+export const over = (passes, number) => median(passes.map(number));
+
 /**
  * Medians over the passes. What compares two cases is computed within each pass first: a slow minute of the machine
  * is then slow for both. `passes` is a list of maps from a case to its measurement.
  */
 export function summarize(cases, passes) {
-  const find = (platform, name, path) =>
-    cases.find((one) => one.platform === platform && one.name === name && one.path === path);
   return cases.map((one) => {
-    const over = (number) => median(passes.map(number));
-    const bare = find(one.platform, 'bare', 'plain');
-    const limit = one.name === 'redis' ? find(one.platform, 'limit', one.path) : undefined;
-    const added = (pass, which) => pass.get(which).cpu - pass.get(bare).cpu;
+    const { platform, path, candidate } = one;
+    const near = (test) =>
+      cases.find(
+        (other) => other.platform === platform && other.candidate.home === candidate.home && test(other),
+      );
+    const bare = near((other) => other.candidate.application === 'bare');
+    const limit = near((other) => other.candidate.application === 'limit' && other.path === path);
+    const current = near((other) => other.candidate.name === candidate.of && other.path === path);
+    const to = (other, number) => over(passes, (pass) => number(pass.get(one), pass.get(other)));
     return {
-      platform: one.platform,
-      path: one.path,
-      candidate: one.name,
-      perSecond: over((pass) => pass.get(one).perSecond),
-      perSecondOfBare: over((pass) => pass.get(one).perSecond / pass.get(bare).perSecond),
-      cpuMicros: over((pass) => pass.get(one).cpu),
-      cpuOfBare: over((pass) => pass.get(one).cpu / pass.get(bare).cpu),
-      addedMicros: over((pass) => added(pass, one)),
-      ...(limit && { cpuOfLimit: over((pass) => pass.get(one).cpu / pass.get(limit).cpu) }),
+      platform,
+      path,
+      candidate: candidate.name,
+      perSecond: over(passes, (pass) => pass.get(one).perSecond),
+      cpuMicros: over(passes, (pass) => pass.get(one).cpu),
+      ofBare: to(bare, (own, its) => own.cpu / its.cpu),
+      // How far it is from it in either direction: of the bare one that is measured again, this is the noise.
+      apart: to(bare, (own, its) => Math.abs(own.cpu / its.cpu - 1)),
+      addedMicros: to(bare, (own, its) => own.cpu - its.cpu),
+      ...(limit && { ofLimit: to(limit, (own, its) => own.cpu / its.cpu) }),
+      ...(candidate.build && current && { thisOfIt: to(current, (own, its) => its.cpu / own.cpu) }),
     };
   });
 }

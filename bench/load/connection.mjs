@@ -1,21 +1,25 @@
 // A keep-alive connection that does as little as can be: the load shares the machine with the server.
 import net from 'node:net';
 
-const head = (port, length) =>
-  [
-    'POST /orders HTTP/1.1',
+function request({ port, route, body }) {
+  const before = [
+    `POST ${route} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'Content-Type: application/json',
-    `Content-Length: ${length}`,
-    'Idempotency-Key: ',
+    `Content-Length: ${Buffer.byteLength(body)}`,
   ].join('\r\n');
+  return (key) =>
+    key === undefined ? `${before}\r\n\r\n${body}` : `${before}\r\nIdempotency-Key: ${key}\r\n\r\n${body}`;
+}
 
-/** `post(key)` resolves with `{ replayed }` when a 201 is in, and rejects on any other answer. */
-export async function connect(port, body) {
-  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-  const before = head(port, Buffer.byteLength(body));
-  const after = `\r\n\r\n${body}`;
-  let text = '';
+/**
+ * `post(key)` resolves with `{ status, replayed, body }` when an answer is in, and rejects when none comes. Without a
+ * key, the request has none.
+ */
+export async function connect(question) {
+  const socket = net.connect({ port: question.port, host: '127.0.0.1', noDelay: true });
+  const write = request(question);
+  let chunks = [];
   let pending;
 
   const settle = (error, answer) => {
@@ -24,16 +28,25 @@ export async function connect(port, body) {
     if (error) reject?.(error);
     else resolve?.(answer);
   };
+  let answer;
+  let missing = 0;
   socket.setEncoding('latin1');
   socket.on('error', settle);
   socket.on('close', () => settle(new Error('the server closed the connection')));
   socket.on('data', (chunk) => {
-    text += chunk;
-    const answer = parse(text);
-    if (!answer) return;
-    const seen = text;
-    text = '';
-    settle(answer.status === '201' ? undefined : new Error(`not a 201: ${seen}`), answer);
+    chunks.push(chunk);
+    if (!answer) {
+      const text = chunks.join('');
+      answer = readHead(text);
+      if (!answer) return;
+      missing = answer.end - text.length;
+    } else missing -= chunk.length;
+    if (missing > 0) return;
+    const { status, replayed, start } = answer;
+    const body = chunks.join('').slice(start);
+    chunks = [];
+    answer = undefined;
+    settle(undefined, { status, replayed, body });
   });
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
 
@@ -41,19 +54,24 @@ export async function connect(port, body) {
     post: (key) =>
       new Promise((resolve, reject) => {
         pending = { resolve, reject };
-        socket.write(before + key + after, 'latin1');
+        socket.write(write(key), 'latin1');
       }),
     close: () => socket.destroy(),
   };
 }
 
-/** Nothing until the answer is whole. */
-function parse(text) {
+/** Nothing until the head is whole. `start` and `end` are of the body. */
+function readHead(text) {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd < 0) return undefined;
-  const headers = text.slice(0, headEnd).toLowerCase();
-  const length = /\r\ncontent-length: *(\d+)/.exec(headers);
+  const head = text.slice(0, headEnd).toLowerCase();
+  const length = /\r\ncontent-length: *(\d+)/.exec(head);
   if (!length) throw new Error(`an answer without a content-length: ${text}`);
-  if (text.length < headEnd + 4 + Number(length[1])) return undefined;
-  return { status: headers.slice(9, 12), replayed: headers.includes('\r\nidempotent-replayed: true') };
+  const start = headEnd + 4;
+  return {
+    status: Number(head.slice(9, 12)),
+    replayed: head.includes('\r\nidempotent-replayed: true'),
+    start,
+    end: start + Number(length[1]),
+  };
 }

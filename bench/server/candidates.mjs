@@ -1,38 +1,68 @@
-// Who is measured. Each makes the metadata of a root module with `POST /orders`.
-import { Controller, UseInterceptors } from '@nestjs/common';
-import { Redis } from 'ioredis';
-import { Idempotent, IdempotencyModule, MemoryStore } from 'nestjs-idempotency';
-import { RedisStore } from 'nestjs-idempotency/redis';
+// Who is measured. Each makes the metadata of a root module with `POST /orders`, and `POST /optional`, which can do
+// without a key; perhaps also the `store`, and how to `configure` middleware.
+import { Controller } from '@nestjs/common';
 import { ordersController } from '../orders.mjs';
-import { LimitInterceptor } from './limit.mjs';
 
-// The default bound of 10 000 records is passed within seconds here.
-const memoryStore = () => new MemoryStore({ maxRecords: 10_000_000 });
-
-function orders(...decorators) {
+function orders(route, ...decorators) {
   const controller = ordersController(...decorators);
-  Controller('orders')(controller);
+  Controller(route)(controller);
   return controller;
 }
 
-function protectedBy(store) {
-  return { imports: [IdempotencyModule.forRoot({ store })], controllers: [orders(Idempotent())] };
+const plain = () => [orders('orders'), orders('optional')];
+
+async function protectedBy(store, options) {
+  const { IdempotencyModule, Idempotent } = await import('nestjs-idempotency');
+  return {
+    store,
+    imports: [IdempotencyModule.forRoot({ store })],
+    controllers: [
+      orders('orders', Idempotent(options)),
+      orders('optional', Idempotent({ ...options, required: false })),
+    ],
+  };
 }
 
-/** By name; each takes the URL of a Redis server. The orders' controller comes first. */
-export const CANDIDATES = {
+const APPLICATIONS = {
   /** Nest alone. */
-  bare: () => ({ controllers: [orders()] }),
-  /** The library is at work on another route; the one that is measured is not decorated. */
-  imported: () => {
-    const payments = ordersController(Idempotent());
-    Controller('payments')(payments);
+  bare: () => ({ controllers: plain() }),
+
+  /** The library is at work on another route; those that are measured are not decorated. */
+  async undecorated() {
+    const { IdempotencyModule, Idempotent } = await import('nestjs-idempotency');
+    const { memory } = await import('./stores.mjs');
+    const store = await memory();
     return {
-      imports: [IdempotencyModule.forRoot({ store: memoryStore() })],
-      controllers: [orders(), payments],
+      imports: [IdempotencyModule.forRoot({ store })],
+      controllers: [...plain(), orders('payments', Idempotent())],
     };
   },
-  memory: () => protectedBy(memoryStore()),
-  redis: (url) => protectedBy(new RedisStore({ client: new Redis(url) })),
-  limit: (url) => ({ controllers: [orders(UseInterceptors(new LimitInterceptor(new Redis(url))))] }),
+
+  async limit({ redisUrl }) {
+    const { limitBy } = await import('./limit.mjs');
+    const controllers = plain();
+    return {
+      controllers,
+      configure: (consumer) => consumer.apply(limitBy(redisUrl)).forRoutes(...controllers),
+    };
+  },
+
+  /** The package @node-idempotency/nestjs with its adapter for Redis. */
+  async 'node-idempotency'({ redisUrl }) {
+    const { NodeIdempotencyModule } = await import('@node-idempotency/nestjs');
+    const { Idempotent } = await import('@node-idempotency/nestjs');
+    const storage = { adapter: 'redis', options: { url: redisUrl } };
+    return {
+      imports: [NodeIdempotencyModule.forRootAsync({ storage, cacheTTLMS: 86_400_000 })],
+      controllers: [orders('orders', Idempotent()), orders('optional', Idempotent())],
+    };
+  },
 };
+
+/** `spec.application` is one of those above, or the name of a store: this library on it. */
+export async function applicationOf(spec) {
+  const make = APPLICATIONS[spec.application];
+  if (make) return make(spec);
+  const stores = await import('./stores.mjs');
+  return protectedBy(await stores[spec.application](spec), spec.options);
+}

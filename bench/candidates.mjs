@@ -1,0 +1,42 @@
+// The candidates as the command line and the tables name them.
+const ROOT = 'root';
+const NEST_10 = 'rivals';
+
+/**
+ * `application` is what server/candidates.mjs calls it. `home` says with whose packages it runs: this project's or those of
+ * rivals/, which have an older Nest; `limit` and `bare` are what it is compared with there. `ours` has this library
+ * in it, and is measured for each `--against` as well.
+ */
+export const CANDIDATES = {
+  bare: { application: 'bare', home: ROOT },
+  undecorated: { application: 'undecorated', home: ROOT, ours: true },
+  limit: { application: 'limit', home: ROOT },
+  memory: { application: 'memory', home: ROOT, ours: true },
+  redis: { application: 'redis', home: ROOT, ours: true },
+  'node-redis': { application: 'nodeRedis', home: ROOT, ours: true },
+  'cache-manager': { application: 'cacheManager', home: ROOT, ours: true },
+  sqlite: { application: 'sqlite', home: ROOT, ours: true },
+  postgres: { application: 'postgres', home: ROOT, ours: true },
+  'bare again': { application: 'bare', home: ROOT },
+  'bare (Nest 10)': { application: 'bare', home: NEST_10 },
+  'limit (Nest 10)': { application: 'limit', home: NEST_10 },
+  'redis (Nest 10)': { application: 'redis', home: NEST_10, ours: true },
+  'node-redis (Nest 10)': { application: 'nodeRedis', home: NEST_10, ours: true },
+  '@node-idempotency/nestjs': { application: 'node-idempotency', home: NEST_10 },
+};
+
+/** The candidates of that names, each of ours followed by itself with the other builds. */
+export function candidatesOf(names, builds) {
+  return names.flatMap((name) => {
+    const candidate = { name, ...CANDIDATES[name] };
+    if (!candidate.ours) return [candidate];
+    return builds.map(({ label }) => ({
+      ...candidate,
+      name: label ? `${name} @ ${label}` : name,
+      of: name,
+      build: label,
+    }));
+  });
+}
+
+export const isRival = ({ home }) => home === NEST_10;

@@ -1,0 +1,31 @@
+// All cases, measured in turns.
+import { measure } from './measure.mjs';
+import { inPasses, summarize } from './summary.mjs';
+
+/** Measures the cases, and gives their rows and the measurements of each pass. */
+export async function measureCases(cases, { services, load, startServer, options, log }) {
+  const keyOf = ({ platform, candidate }) => `${platform} ${candidate.name}`;
+  const servers = new Map();
+
+  async function one(item, span) {
+    await services.redis.flushall();
+    return measure(item.path, servers.get(keyOf(item)), load, span);
+  }
+
+  try {
+    for (const item of cases) {
+      const key = keyOf(item);
+      if (!servers.has(key)) servers.set(key, await startServer(item.platform, item.candidate));
+    }
+    log(`${servers.size} servers, ${cases.length} cases: warming up`);
+    for (const item of cases) await one(item, { atLeast: options.warmUp });
+    const passes = await inPasses(options.passes, cases, (item) => one(item, { ms: options.ms }), log);
+    const raw = cases.map((item) => ({
+      ...{ platform: item.platform, path: item.path, candidate: item.candidate.name },
+      passes: passes.map((measured) => measured.get(item)),
+    }));
+    return { rows: summarize(cases, passes), raw };
+  } finally {
+    await Promise.all([...servers.values()].map((server) => server.stop()));
+  }
+}
