@@ -22,6 +22,9 @@ export const CANDIDATES = {
   'limit (Nest 10)': { application: 'limit', home: NEST_10 },
   'redis (Nest 10)': { application: 'redis', home: NEST_10, ours: true },
   'node-redis (Nest 10)': { application: 'nodeRedis', home: NEST_10, ours: true },
+  '500 routes, bare': { application: 'manyBare', home: ROOT },
+  '500 routes, module imported': { application: 'manyUndecorated', home: ROOT, ours: true },
+  '500 routes, all decorated': { application: 'manyDecorated', home: ROOT, ours: true },
   '@node-idempotency/nestjs': { application: 'node-idempotency', home: NEST_10 },
 };
 

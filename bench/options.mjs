@@ -3,12 +3,11 @@ import { parseArgs } from 'node:util';
 
 /**
  * How long it takes: rounds over all cases; ms of each measurement, after a third of that unmeasured; and requests
- * that each case gets before all: V8 is done with its optimizations only after some ten thousand, however long
- * these take.
+ * that each case gets before all, in `warmUpMs` at most: V8 is done with its optimizations only after some ten thousand of a server.
  */
 const LENGTH = {
-  full: { passes: 5, ms: 1000, warmUp: 6_000 },
-  quick: { passes: 3, ms: 300, warmUp: 1_500 },
+  full: { passes: 5, ms: 1000, warmUp: 6_000, warmUpMs: 4_000 },
+  quick: { passes: 3, ms: 300, warmUp: 1_500, warmUpMs: 1_000 },
 };
 
 export function readOptions() {
@@ -26,6 +25,8 @@ export function readOptions() {
       only: { type: 'string', default: '' },
       /** A directory with another build of this library (a package.json and dist/esm), to be measured beside it. */
       against: { type: 'string', multiple: true, default: [] },
+      /** The most records that a scenario puts into a store. */
+      records: { type: 'string', default: '1000000' },
       out: { type: 'string', default: 'dist/bench.json' },
       /** A directory for V8 CPU profiles, a folder for each server. They slow it down: read no figures from such a run. */
       profile: { type: 'string' },
@@ -33,7 +34,7 @@ export function readOptions() {
       write: { type: 'boolean' },
     },
   });
-  const { quick, passes, ms, only, against, out, profile, write } = values;
+  const { quick, passes, ms, only, against, records, out, profile, write } = values;
   const whole = !quick && only === '' && against.length === 0 && !profile && !passes && !ms;
   return {
     ...LENGTH[quick ? 'quick' : 'full'],
@@ -42,6 +43,7 @@ export function readOptions() {
     quick,
     only: new RegExp(only),
     against,
+    records: Number(records),
     out,
     profile,
     write: write ?? whole,

@@ -12,13 +12,14 @@ export async function measureCases(cases, { services, load, startServer, options
     return measure(item.path, servers.get(keyOf(item)), load, span);
   }
 
+  const warmUp = { atLeast: options.warmUp, atMost: options.warmUpMs };
   try {
     for (const item of cases) {
       const key = keyOf(item);
       if (!servers.has(key)) servers.set(key, await startServer(item.platform, item.candidate));
     }
     log(`${servers.size} servers, ${cases.length} cases: warming up`);
-    for (const item of cases) await one(item, { atLeast: options.warmUp });
+    for (const item of cases) await one(item, warmUp);
     const passes = await inPasses(options.passes, cases, (item) => one(item, { ms: options.ms }), log);
     const raw = cases.map((item) => ({
       ...{ platform: item.platform, path: item.path, candidate: item.candidate.name },

@@ -18,10 +18,20 @@ function check(answer, { status, replayed = false, bytes, body }) {
 }
 
 /**
- * Sends requests on all connections, one after the other on each, for `ms` and at least `atLeast` requests, and checks
- * every answer against `expect`. `key` is what all of them have: `'fresh'` for another one each, nothing for none.
+ * Sends requests on all connections, one after the other on each, for `ms` and at least `atLeast` requests, though not longer
+ * than `atMost` ms, and checks every answer against `expect`. `key` is what all of them have: `'fresh'` for another one each, nothing for none.
  */
-async function load({ port, route, body, key, expect, ms = 0, atLeast = 0, connections = 64 }) {
+async function load({
+  port,
+  route,
+  body,
+  key,
+  expect,
+  ms = 0,
+  atLeast = 0,
+  atMost = Infinity,
+  connections = 64,
+}) {
   const opened = await Promise.all(Array.from({ length: connections }, () => connect({ port, route, body })));
   const begin = performance.now();
   const end = begin + ms;
@@ -33,7 +43,7 @@ async function load({ port, route, body, key, expect, ms = 0, atLeast = 0, conne
         sent++;
         last = await connection.post(key === 'fresh' ? freshKey() : key);
         check(last, expect);
-      } while (sent < atLeast || performance.now() < end);
+      } while (sent < atLeast ? performance.now() < begin + atMost : performance.now() < end);
     }),
   );
   const seconds = (performance.now() - begin) / 1000;

@@ -11,16 +11,21 @@ function orders(route, ...decorators) {
 
 const plain = () => [orders('orders'), orders('optional')];
 
-async function protectedBy(store, options) {
+async function protectedBy(store, { options, moduleOptions }) {
   const { IdempotencyModule, Idempotent } = await import('nestjs-idempotency');
   return {
     store,
-    imports: [IdempotencyModule.forRoot({ store })],
+    imports: [IdempotencyModule.forRoot({ store, ...moduleOptions })],
     controllers: [
       orders('orders', Idempotent(options)),
       orders('optional', Idempotent({ ...options, required: false })),
     ],
   };
+}
+
+async function many(kind) {
+  const { manyRoutes } = await import('./many-routes.mjs');
+  return manyRoutes(kind);
 }
 
 const APPLICATIONS = {
@@ -47,6 +52,11 @@ const APPLICATIONS = {
     };
   },
 
+  /** 500 routes; for how long it takes to start. */
+  manyBare: () => many('nothing'),
+  manyUndecorated: () => many('module'),
+  manyDecorated: () => many('decorated'),
+
   /** The package @node-idempotency/nestjs with its adapter for Redis. */
   async 'node-idempotency'({ redisUrl }) {
     const { NodeIdempotencyModule } = await import('@node-idempotency/nestjs');
@@ -64,5 +74,5 @@ export async function applicationOf(spec) {
   const make = APPLICATIONS[spec.application];
   if (make) return make(spec);
   const stores = await import('./stores.mjs');
-  return protectedBy(await stores[spec.application](spec), spec.options);
+  return protectedBy(await stores[spec.application](spec), spec);
 }

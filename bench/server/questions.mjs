@@ -1,13 +1,15 @@
 // What a server's process can be asked.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { handlers } from '../orders.mjs';
+import { countCalls } from './count-calls.mjs';
 import { fillStore } from './fill-store.mjs';
 
 /** ms since 1970, finer than `Date.now()`: the load's process is on the same clock. */
 const now = () => performance.timeOrigin + performance.now();
 
-export function questions(store) {
-  let delay, open;
+export function questions(store, httpServer) {
+  let delay, open, counts;
+  let received = 0;
   return {
     /** CPU µs of all threads of this process, and how often the handlers ran, until now. */
     usage() {
@@ -45,6 +47,12 @@ export function questions(store) {
       const { heapUsed, external } = process.memoryUsage();
       return heapUsed + external;
     },
+    /** From now on, requests and calls of the store are counted: for what is not about their cost. */
+    count() {
+      httpServer.on('request', () => received++);
+      counts = countCalls(store);
+    },
+    counts: () => ({ received, ...counts }),
     fill: ({ records }) => fillStore(store, records),
   };
 }

@@ -18,6 +18,7 @@ async function adapterFor(platform) {
 export async function serve(spec) {
   handlers.answerBytes = spec.answerBytes ?? handlers.answerBytes;
   const { configure, store, ...metadata } = await applicationOf(spec);
+  const began = { at: performance.now(), cpu: process.cpuUsage() };
   class AppModule {
     configure(consumer) {
       configure?.(consumer);
@@ -29,7 +30,11 @@ export async function serve(spec) {
   });
   await app.listen(0, '127.0.0.1');
 
-  const known = questions(store);
+  const { user, system } = process.cpuUsage(began.cpu);
+  /** ms, from the metadata of the module to a port that listens. */
+  const start = { ms: performance.now() - began.at, cpu: (user + system) / 1000 };
+
+  const known = questions(store, app.getHttpServer());
   process.on('message', async ({ id, question }) => {
     try {
       process.send({ id, result: await known[question.ask](question) });
@@ -39,5 +44,5 @@ export async function serve(spec) {
   });
   // Not a crash: an orderly exit writes the profile that --cpu-prof makes.
   process.on('disconnect', () => process.exit(0));
-  process.send({ ready: { port: app.getHttpServer().address().port } });
+  process.send({ ready: { port: app.getHttpServer().address().port, start } });
 }
