@@ -9,8 +9,8 @@ import { pinServer } from './pin.mjs';
 const HOMES = { root: ROOT, rivals: RIVALS };
 
 /**
- * Makes `start(platform, candidate, more)`, which gives what `startChild` does. `more`: `options` of `@Idempotent()`, `moduleOptions`,
- * `answerBytes`, and `nodeOptions`.
+ * Makes `start(platform, candidate, more)`, which gives what `startChild` does. `more`: `options` of `@Idempotent()`, `answerBytes`, and
+ * `nodeOptions`.
  */
 export function serverStarter({ services, builds, profile }) {
   async function specOf(platform, candidate, more) {

@@ -8,6 +8,10 @@ function* batches(records) {
   for (let from = 1; from <= records; from += BATCH) yield [from, Math.min(records, from + BATCH - 1)];
 }
 
+function check(store, found, records) {
+  if (found < records) throw new Error(`${store} holds ${found} records instead of ${records}`);
+}
+
 /** Copies a key with its time to live. KEYS: what to copy. ARGV: what is before the id, its length, what is after it, from, to. */
 const COPY = `
 for i = ARGV[4], ARGV[5] do
@@ -16,11 +20,13 @@ for i = ARGV[4], ARGV[5] do
 end`;
 
 async function fillRedis(redis, records) {
-  for (const key of await redis.keys('*{*}*')) {
+  const keys = await redis.keys('*{*}*');
+  for (const key of keys) {
     const [, before, id, after] = /^(.*\{)(.*)(\}.*)$/.exec(key);
     for (const [from, to] of batches(records))
       await redis.eval(COPY, 1, key, before, id.length, after, from, to);
   }
+  check('Redis', (await redis.dbsize()) / keys.length, records);
 }
 
 async function fillPostgres(pool, schema, records) {
@@ -39,6 +45,8 @@ async function fillPostgres(pool, schema, records) {
     );
   }
   await pool.query(`VACUUM ANALYZE ${table}`);
+  const { rows: counted } = await pool.query(`SELECT count(*)::integer AS records FROM ${table}`);
+  check('Postgres', counted[0].records, records);
 }
 
 function fillSqlite(file, records) {
@@ -58,6 +66,11 @@ function fillSqlite(file, records) {
     );
   }
   database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize');
+  check(
+    'SQLite',
+    database.prepare('SELECT count(*) AS records FROM idempotency_records').get().records,
+    records,
+  );
   database.close();
 }
 

@@ -7,8 +7,7 @@ import { over } from '../summary.mjs';
 import { onAll, withServers } from './with-servers.mjs';
 
 const WAITERS = 1000;
-/** They come at once, faster than a busy machine may answer for a store within the second that it has by default. */
-const SPEC = { options: { wait: 60_000 }, moduleOptions: { storeTimeout: 30_000 } };
+const SPEC = { options: { wait: 60_000 } };
 /** ms in which a store must not have been asked anything more: then all wait. */
 const QUIET = 500;
 

@@ -11,11 +11,14 @@ function orders(route, ...decorators) {
 
 const plain = () => [orders('orders'), orders('optional')];
 
-async function protectedBy(store, { options, moduleOptions }) {
+/** A busy machine may stop a server for longer than the second that a store has by default: that is no 503 here. */
+const storeTimeout = 30_000;
+
+async function protectedBy(store, { options }) {
   const { IdempotencyModule, Idempotent } = await import('nestjs-idempotency');
   return {
     store,
-    imports: [IdempotencyModule.forRoot({ store, ...moduleOptions })],
+    imports: [IdempotencyModule.forRoot({ store, storeTimeout })],
     controllers: [
       orders('orders', Idempotent(options)),
       orders('optional', Idempotent({ ...options, required: false })),
