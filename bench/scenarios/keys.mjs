@@ -4,6 +4,7 @@ import { fixed, table } from '../report/table.mjs';
 import { withServers } from './with-servers.mjs';
 
 const KEYS = 200_000;
+const BARE_RECORD = 'redis, no tombstone';
 
 const usedMemory = async (redis) => Number(/used_memory:(\d+)/.exec(await redis.info('memory'))[1]);
 
@@ -34,10 +35,20 @@ async function one(item, { load, services: { redis }, options }) {
   return { candidate: item.candidate.name, by, keys: requests, bytes: (after - before) / requests, sizes };
 }
 
+/** Candidates, each with the options of its `@Idempotent()`. */
+function weighed({ candidates }) {
+  const bare = candidates('redis').map((one) => ({ ...one, name: one.name.replace('redis', BARE_RECORD) }));
+  return [
+    ...candidates('limit', 'redis').map((one) => [one]),
+    ...bare.map((one) => [one, { tombstone: false }]),
+    ...candidates('memory').map((one) => [one]),
+  ];
+}
+
 async function run(context) {
   const rows = [];
-  for (const candidate of context.candidates('limit', 'redis', 'memory')) {
-    const more = { nodeOptions: ['--expose-gc', '--max-old-space-size=4096'] };
+  for (const [candidate, options] of weighed(context)) {
+    const more = { options, nodeOptions: ['--expose-gc', '--max-old-space-size=4096'] };
     const item = { platform: 'fastify', candidate, more };
     rows.push(await withServers(context, [item], ([started]) => one(started, context)));
   }
@@ -56,9 +67,10 @@ const COLUMNS = {
 
 const goals = (rows) =>
   rows
-    .filter(({ candidate }) => candidate === 'redis')
-    .map(({ ofLimit }) => ({
-      what: 'Redis, bytes per key',
+    .filter(({ candidate }) => candidate === 'redis' || candidate === BARE_RECORD)
+    .map(({ candidate, ofLimit }) => ({
+      what:
+        candidate === 'redis' ? 'Redis, bytes per key with its tombstone' : 'Redis, bytes per record alone',
       target: '≤ 1.25 × limit',
       value: `${fixed(2)(ofLimit)} × limit`,
       reached: ofLimit <= 1.25,
