@@ -4,6 +4,7 @@ import { PLATFORMS } from '../cases.mjs';
 import { ORDER } from '../order.mjs';
 import { fixed, table } from '../report/table.mjs';
 import { over } from '../summary.mjs';
+import { commandStats } from './redis-watch.mjs';
 import { onAll, withServers } from './with-servers.mjs';
 
 const WAITERS = 1000;
@@ -13,11 +14,16 @@ const QUIET = 500;
 
 const counts = (server) => server.ask({ ask: 'counts' });
 
+/** ms until which all have come, however busy the machine is. */
+const PATIENCE = 60_000;
+
 /** Until all requests are in, and the store is asked no more. */
 async function allWait(server, before) {
+  const begin = performance.now();
   let last = before;
   let since = performance.now();
   while (last.received - before.received < WAITERS || performance.now() - since < QUIET) {
+    if (performance.now() - begin > PATIENCE) throw new Error(`${server.name}: not all requests came`);
     await sleep(20);
     const now = await counts(server);
     if (now.received !== last.received || now.acquire !== last.acquire) since = performance.now();
@@ -36,6 +42,14 @@ async function subscriptions({ redis, pool }, { application }) {
   return list.split('\n').filter((line) => /\b(sub|psub|ssub)=[1-9]/.test(line)).length;
 }
 
+/** Commands that clients have sent to Redis; nothing for another store. */
+async function redisCommands({ redis }, { application }) {
+  if (application === 'memory' || application === 'postgres') return undefined;
+  const stats = await commandStats(redis);
+  const sent = Object.keys(stats).filter((name) => /^(eval|evalsha|s?subscribe|psubscribe)$/.test(name));
+  return sent.reduce((sum, name) => sum + stats[name].calls, 0);
+}
+
 async function once({ server, candidate }, { load, services }) {
   const key = `waiters-${process.hrtime.bigint()}`;
   const expect = { status: 201, bytes: 500 };
@@ -45,6 +59,7 @@ async function once({ server, candidate }, { load, services }) {
   await load.ask({ ask: 'send', name: 'owner', ...question, atLeast: 1, connections: 1, expect });
   await server.ask({ ask: 'held' });
   const before = await counts(server);
+  const sentBefore = await redisCommands(services, candidate);
   const waiting = { connections: WAITERS, atLeast: WAITERS, expect: { ...expect, replayed: true } };
   await load.ask({ ask: 'send', name: 'waiters', ...question, ...waiting });
   await allWait(server, before);
@@ -54,12 +69,14 @@ async function once({ server, candidate }, { load, services }) {
   const owner = await load.ask({ ask: 'answer', name: 'owner' });
   const { requests, body, ended } = await load.ask({ ask: 'answer', name: 'waiters' });
   const after = await counts(server);
+  const sent = await redisCommands(services, candidate);
   const ran = (await server.ask({ ask: 'usage' })).calls - calls;
   if (ran !== 1 || requests !== WAITERS || body !== owner.body) {
     throw new Error(`${server.name}: ${requests} waiters, and the handler ran ${ran} times`);
   }
   return {
     subscribed,
+    ...(sent !== undefined && { commands: sent - sentBefore }),
     readsArriving: there.acquire + there.look - before.acquire - before.look,
     readsAfter: after.acquire + after.look - there.acquire - there.look,
     toLast: ended - letGo,
@@ -75,8 +92,11 @@ async function of(item, context) {
     const { passes: count, quick } = context.options;
     for (let i = 0; i < (quick ? 1 : count); i++) passes.push(await once(started, context));
     const { platform, candidate } = started;
-    const names = ['subscribed', 'readsArriving', 'readsAfter', 'toLast'];
-    const values = names.map((name) => [name, passes[0][name] && over(passes, (pass) => pass[name])]);
+    const names = ['subscribed', 'commands', 'readsArriving', 'readsAfter', 'toLast'];
+    const values = names.map((name) => [
+      name,
+      passes[0][name] === undefined ? undefined : over(passes, (pass) => pass[name]),
+    ]);
     return { platform, candidate: candidate.name, ...Object.fromEntries(values) };
   });
 }
@@ -94,6 +114,7 @@ const COLUMNS = {
   platform: (row) => row.platform,
   candidate: (row) => row.candidate,
   subscriptions: (row) => fixed(0)(row.subscribed),
+  'Redis commands': (row) => fixed(0)(row.commands),
   'store reads while they come': (row) => fixed(0)(row.readsArriving),
   'store reads afterwards': (row) => fixed(0)(row.readsAfter),
   'ms from completion to the last answer': (row) => fixed(0)(row.toLast),
