@@ -20,7 +20,6 @@ export const CANDIDATES = {
   'bare again': { application: 'bare', home: ROOT },
   'bare (Nest 10)': { application: 'bare', home: NEST_10 },
   'limit (Nest 10)': { application: 'limit', home: NEST_10 },
-  'redis (Nest 10)': { application: 'redis', home: NEST_10, ours: true },
   'node-redis (Nest 10)': { application: 'nodeRedis', home: NEST_10, ours: true },
   '500 routes, bare': { application: 'manyBare', home: ROOT },
   '500 routes, module imported': { application: 'manyUndecorated', home: ROOT, ours: true },

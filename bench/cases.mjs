@@ -4,7 +4,7 @@ import { candidatesOf, isRival } from './candidates.mjs';
 export const PLATFORMS = ['express', 'fastify'];
 
 const PROTECTED = ['memory', 'redis', 'node-redis', 'cache-manager', 'sqlite', 'postgres'];
-const RIVALS = ['limit (Nest 10)', 'redis (Nest 10)', 'node-redis (Nest 10)', '@node-idempotency/nestjs'];
+const RIVALS = ['limit (Nest 10)', 'node-redis (Nest 10)', '@node-idempotency/nestjs'];
 
 /** What is compared with each other stands together: the machine is then the same for both. */
 const ORDER = [

@@ -2,9 +2,13 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Starts `file`, waits until it says `ready`, and gives `ask(question)`, `stop()` and what it said. */
-export async function startChild(name, file, args = [], execArgv = []) {
+/**
+ * Starts `file`, tells `onSpawn` its process id, waits until it says `ready`, and gives `ask(question)`, `stop()` and what it
+ * said.
+ */
+export async function startChild(name, file, { args = [], execArgv = [], onSpawn } = {}) {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv });
+  onSpawn?.(child.pid);
   const pending = new Map();
   let asked = 0;
 

@@ -14,10 +14,14 @@ export async function measureCases(cases, { services, load, startServer, options
 
   const warmUp = { atLeast: options.warmUp, atMost: options.warmUpMs };
   try {
-    for (const item of cases) {
-      const key = keyOf(item);
-      if (!servers.has(key)) servers.set(key, await startServer(item.platform, item.candidate));
-    }
+    const left = [...new Map(cases.map((item) => [keyOf(item), item])).entries()];
+    const startNext = async () => {
+      for (let next = left.shift(); next; next = left.shift()) {
+        const [key, { platform, candidate }] = next;
+        servers.set(key, await startServer(platform, candidate));
+      }
+    };
+    await Promise.all([startNext(), startNext()]);
     log(`${servers.size} servers, ${cases.length} cases: warming up`);
     for (const item of cases) await one(item, warmUp);
     const passes = await inPasses(options.passes, cases, (item) => one(item, { ms: options.ms }), log);

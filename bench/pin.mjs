@@ -17,6 +17,11 @@ export function pinOthers() {
   if (canPin) pin(process.pid, cores === 2 ? '1' : `1-${cores - 1}`);
 }
 
+/** Gives a process all cores, whatever it has inherited: to start on. */
+export function unpin(pid) {
+  if (canPin) pin(pid, `0-${cores - 1}`);
+}
+
 /** Puts a server's process on its core. */
 export function pinServer(pid) {
   if (canPin) pin(pid, '0');

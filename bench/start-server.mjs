@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RIVALS, ROOT } from './builds.mjs';
 import { startChild } from './child.mjs';
-import { pinServer } from './pin.mjs';
+import { pinServer, unpin } from './pin.mjs';
 
 const HOMES = { root: ROOT, rivals: RIVALS };
 
@@ -37,12 +37,11 @@ export function serverStarter({ services, builds, profile }) {
     const folder =
       spec.application === 'sqlite' && !spec.file && mkdtempSync(join(tmpdir(), 'idempotency-bench-'));
     if (folder) spec.file = join(folder, 'records.db');
-    const server = await startChild(
-      `${platform} ${candidate.name}`,
-      'server/main.mjs',
-      [JSON.stringify(spec)],
-      [...nodeOptions, ...profiled(platform, candidate)],
-    );
+    const server = await startChild(`${platform} ${candidate.name}`, 'server/main.mjs', {
+      args: [JSON.stringify(spec)],
+      execArgv: [...nodeOptions, ...profiled(platform, candidate)],
+      onSpawn: unpin,
+    });
     pinServer(server.pid);
     return {
       ...server,

@@ -33,6 +33,7 @@ export function summarize(cases, passes) {
       );
     const bare = near((other) => other.candidate.application === 'bare');
     const limit = near((other) => other.candidate.application === 'limit' && other.path === path);
+    const rival = near((other) => other.candidate.application === 'node-idempotency' && other.path === path);
     const current = near((other) => other.candidate.name === candidate.of && other.path === path);
     const to = (other, number) => over(passes, (pass) => number(pass.get(one), pass.get(other)));
     return {
@@ -46,6 +47,7 @@ export function summarize(cases, passes) {
       apart: to(bare, (own, its) => Math.abs(own.cpu / its.cpu - 1)),
       addedMicros: to(bare, (own, its) => own.cpu - its.cpu),
       ...(limit && { ofLimit: to(limit, (own, its) => own.cpu / its.cpu) }),
+      ...(rival && candidate.ours && { ofRival: to(rival, (own, its) => own.cpu / its.cpu) }),
       ...(candidate.build && current && { thisOfIt: to(current, (own, its) => its.cpu / own.cpu) }),
     };
   });

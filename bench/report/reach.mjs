@@ -33,20 +33,15 @@ function requestGoals(rows) {
 }
 
 /** Every other library on the same Nest, on every path. */
-function rivalGoals(rows) {
-  return rows
-    .filter(({ candidate }) => candidate === '@node-idempotency/nestjs')
-    .flatMap((rival) => {
-      const ours = find(rows, rival.platform, rival.path, 'node-redis (Nest 10)');
-      if (!ours) return [];
-      return {
-        what: `${rival.platform}: node-redis, ${rival.path}, on Nest 10`,
-        target: '< 1.00 × @node-idempotency/nestjs',
-        value: `${(ours.cpuMicros / rival.cpuMicros).toFixed(2)} × @node-idempotency/nestjs`,
-        reached: ours.cpuMicros < rival.cpuMicros,
-      };
-    });
-}
+const rivalGoals = (rows) =>
+  rows
+    .filter(({ candidate, ofRival }) => candidate === 'node-redis (Nest 10)' && ofRival !== undefined)
+    .map(({ platform, path, candidate, ofRival }) => ({
+      what: `${platform}: ${candidate}, ${path}`,
+      target: '< 1.00 × @node-idempotency/nestjs',
+      value: `${ofRival.toFixed(2)} × @node-idempotency/nestjs`,
+      reached: ofRival < 1,
+    }));
 
 const COLUMNS = {
   goal: (goal) => goal.what,

@@ -13,6 +13,7 @@ const REQUESTS = {
   '× bare': (row) => fixed(2)(row.ofBare),
   'added µs': (row) => fixed(0)(row.addedMicros),
   '× limit': (row) => fixed(2)(row.ofLimit),
+  '× other library': (row) => fixed(2)(row.ofRival),
 };
 
 const AGAINST = {
@@ -44,8 +45,10 @@ function cost(rows) {
     ['replay, Redis', 'replay', 'redis'],
     ['first request, Redis, by hand and without any check', 'first', 'limit'],
     ['replay, Redis, by hand and without any check', 'replay', 'limit'],
-    ['first request, Redis, `@node-idempotency/nestjs` on Nest 10', 'first', '@node-idempotency/nestjs'],
-    ['replay, Redis, `@node-idempotency/nestjs` on Nest 10', 'replay', '@node-idempotency/nestjs'],
+    ['first request, Redis, on Nest 10', 'first', 'node-redis (Nest 10)'],
+    ['the same, `@node-idempotency/nestjs`', 'first', '@node-idempotency/nestjs'],
+    ['replay, Redis, on Nest 10', 'replay', 'node-redis (Nest 10)'],
+    ['the same, `@node-idempotency/nestjs`', 'replay', '@node-idempotency/nestjs'],
   ];
   const columns = {
     'CPU of a request, of one to bare Nest': ([name]) => name,

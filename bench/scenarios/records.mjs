@@ -10,7 +10,7 @@ import { FILL } from './fill.mjs';
 import { withServers } from './with-servers.mjs';
 
 const LEVELS = [1e3, 1e4, 1e5, 1e6];
-const WARM_UP = { atLeast: 6000, atMost: 4000 };
+const WARM_UP = { atLeast: 5000, atMost: 2000 };
 /** First requests make records themselves: not too many. */
 const SPANS = { first: { atLeast: 1000, atMost: 5000 }, replay: { atLeast: 2000, atMost: 5000 } };
 
