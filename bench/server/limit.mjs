@@ -1,5 +1,5 @@
 // The least that can be written by hand: a middleware with one script before and one after, one script on a replay,
-// and no checks. No scope, no fingerprint, no fence, no renewal, no timeout, no status, no headers but the type, no look at
+// and no checks. No streams, no scope, no fingerprint, no fence, no renewal, no timeout, no status, no headers but the type, no look at
 // whether the handler failed. Not something to run: a floor.
 //
 // It is the same function on Express and Fastify: Nest hands both the request and response of Node. An answer goes out
@@ -34,9 +34,16 @@ export function limitBy(redisUrl) {
 
   function record(response, key) {
     const { end } = response;
+    let written;
+    // Fastify 4 writes the body, and ends with nothing.
+    response.write = (body) => {
+      written = body;
+      return true;
+    };
     response.end = (body, encoding) => {
-      redis.limitEnd(key, body, DAY).then(
-        () => end.call(response, body, encoding),
+      const whole = written ?? body;
+      redis.limitEnd(key, whole, DAY).then(
+        () => end.call(response, whole, encoding),
         () => response.destroy(),
       );
       return response;
