@@ -16,6 +16,8 @@ export function readOptions() {
       /** Rougher, and without the slow scenarios. */
       quick: { type: 'boolean', default: false },
       passes: { type: 'string' },
+      /** Requests that each case gets before all. */
+      'warm-up': { type: 'string' },
       /** ms of each measurement. */
       ms: { type: 'string' },
       /**
@@ -35,11 +37,13 @@ export function readOptions() {
     },
   });
   const { quick, passes, ms, only, against, records, out, profile, write } = values;
-  const whole = !quick && only === '' && against.length === 0 && !profile && !passes && !ms;
+  const whole =
+    !quick && only === '' && against.length === 0 && !profile && !passes && !ms && !values['warm-up'];
   return {
     ...LENGTH[quick ? 'quick' : 'full'],
     ...(passes && { passes: Number(passes) }),
     ...(ms && { ms: Number(ms) }),
+    ...(values['warm-up'] && { warmUp: Number(values['warm-up']) }),
     quick,
     only: new RegExp(only),
     against,

@@ -9,10 +9,12 @@ const root = join(__dirname, '../..');
 const home = mkdtempSync(join(tmpdir(), 'idempotency-bench-test-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+const SHORT = ['--quick', '--passes', '1', '--ms', '20', '--warm-up', '100'];
+
 const run = (...args: string[]) =>
   promisify(execFile)(
     process.execPath,
-    ['bench/run.mjs', '--quick', '--passes', '1', '--ms', '20', '--out', join(home, 'bench.json'), ...args],
+    ['bench/run.mjs', ...SHORT, '--out', join(home, 'bench.json'), ...args],
     { cwd: root },
   );
 
