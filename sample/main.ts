@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
-import { shopConfig, type ShopConfig } from './config/shop.config.js';
+import { configOrExit, placeOf } from './config/shop.config.js';
 import { httpAdapter } from './http-adapter.js';
 import { QuietLogger } from './logging/quiet.logger.js';
 
@@ -13,16 +13,6 @@ await app.listen(config.port, '0.0.0.0');
 const { port } = app.getHttpServer().address() as AddressInfo;
 const url = `http://localhost:${port}`;
 console.log(
-  `The shop listens on ${url} (adapter: ${config.adapter}, store: ${config.store}). Try: ` +
+  `The shop listens on ${url} (adapter: ${config.adapter}, store: ${placeOf(config)}). Try: ` +
     `curl -i ${url}/sessions -H 'Content-Type: application/json' -d '{"user":"alice"}'`,
 );
-
-/** Who starts the shop with a wrong variable wants its name, not a stack. */
-function configOrExit(): ShopConfig {
-  try {
-    return shopConfig();
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exit(1);
-  }
-}

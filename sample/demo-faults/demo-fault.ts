@@ -5,8 +5,10 @@ import { STEPS, type Step } from './crash-points.js';
 export type DemoFault =
   /** The handler takes `ms` longer. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** The work is done, and the connection is cut before the answer. */
+  /** The work is done and recorded, and the connection is cut before the answer. */
   | { readonly kind: 'drop' }
+  /** The same, and it is the process that dies. */
+  | { readonly kind: 'crash@answer' }
   /** 500 before the work. */
   | { readonly kind: 'fail-before' }
   /** 500 after the work. */
@@ -17,6 +19,7 @@ export type DemoFault =
   | { readonly kind: 'crash-after'; readonly step: Step };
 
 const LONGEST_DELAY = 60_000;
+const PLAIN = ['drop', 'fail-before', 'fail-after', 'crash', 'crash@answer'] as const;
 
 /** The fault in a request's `X-Demo-Fault`, if any. Throws 400 when there is no such fault. */
 export function demoFaultOf(headers: Record<string, unknown>): DemoFault | undefined {
@@ -24,12 +27,12 @@ export function demoFaultOf(headers: Record<string, unknown>): DemoFault | undef
   if (text === undefined) return undefined;
   const ms = Number(/^delay=(\d{1,5})$/.exec(String(text))?.[1]);
   if (ms <= LONGEST_DELAY) return { kind: 'delay', ms };
-  if (text === 'drop' || text === 'fail-before' || text === 'fail-after' || text === 'crash')
-    return { kind: text };
+  const kind = PLAIN.find((name) => text === name);
+  if (kind) return { kind };
   const step = STEPS.find((name) => text === `crash@${name}`);
   if (step) return { kind: 'crash-after', step };
   throw new BadRequestException(
     'X-Demo-Fault is delay=MS (at most 60000), drop, fail-before, fail-after, crash, ' +
-      'crash@reserve, crash@charge, crash@write or crash@mail.',
+      'crash@reserve, crash@charge, crash@write, crash@mail or crash@answer.',
   );
 }

@@ -34,6 +34,7 @@ export class DemoFaultsInterceptor implements NestInterceptor {
       case 'crash-after':
         return dieAfter(fault.step, () => next.handle());
       case 'drop': // Not here, but where the answer leaves: see the middleware.
+      case 'crash@answer':
       case undefined:
         return next.handle();
     }

@@ -4,6 +4,7 @@ import { repositoryProvider } from '../storage/repository.provider.js';
 import { InvoiceNumbers } from './invoice-numbers.js';
 import { InvoicesController } from './invoices.controller.js';
 import { MemoryInvoiceNumbers } from './memory.invoice-numbers.js';
+import { PostgresInvoiceNumbers } from './postgres.invoice-numbers.js';
 import { RedisInvoiceNumbers } from './redis.invoice-numbers.js';
 import { SqliteInvoiceNumbers } from './sqlite.invoice-numbers.js';
 
@@ -15,6 +16,7 @@ import { SqliteInvoiceNumbers } from './sqlite.invoice-numbers.js';
       memory: MemoryInvoiceNumbers,
       sqlite: SqliteInvoiceNumbers,
       redis: RedisInvoiceNumbers,
+      postgres: PostgresInvoiceNumbers,
     }),
   ],
 })

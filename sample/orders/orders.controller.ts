@@ -10,6 +10,7 @@ import { OrdersService } from './orders.service.js';
 export class OrdersController {
   constructor(private readonly orders: OrdersService) {}
 
+  /** On Postgres exactly once: the order, its pieces and this answer are committed together. */
   @Post()
   @Idempotent()
   async create(

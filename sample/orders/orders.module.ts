@@ -6,6 +6,7 @@ import { MemoryOrderRepository } from './memory.order.repository.js';
 import { OrderRepository } from './order.repository.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersService } from './orders.service.js';
+import { PostgresOrderRepository } from './postgres.order.repository.js';
 import { RedisOrderRepository } from './redis.order.repository.js';
 import { SqliteOrderRepository } from './sqlite.order.repository.js';
 
@@ -18,6 +19,7 @@ import { SqliteOrderRepository } from './sqlite.order.repository.js';
       memory: MemoryOrderRepository,
       sqlite: SqliteOrderRepository,
       redis: RedisOrderRepository,
+      postgres: PostgresOrderRepository,
     }),
   ],
   exports: [OrdersService, OrderRepository],

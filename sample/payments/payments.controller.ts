@@ -15,8 +15,9 @@ export class PaymentsController {
     private readonly refunds: RefundsService,
   ) {}
 
+  /** Money is taken by others, and no rollback takes that back: every step is an effect of its own. */
   @Post('orders/:id/payments')
-  @Idempotent()
+  @Idempotent({ guarantee: 'at-least-once' })
   pay(
     @CurrentUser() user: User,
     @Param('id') orderId: string,
@@ -26,7 +27,7 @@ export class PaymentsController {
   }
 
   @Post('orders/:id/refunds')
-  @Idempotent()
+  @Idempotent({ guarantee: 'at-least-once' })
   refund(
     @CurrentUser() user: User,
     @Param('id') orderId: string,

@@ -8,6 +8,7 @@ import { MemoryChargeRepository } from './memory.charge.repository.js';
 import { PaymentProvider } from './payment.provider.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsService } from './payments.service.js';
+import { PostgresChargeRepository } from './postgres.charge.repository.js';
 import { RedisChargeRepository } from './redis.charge.repository.js';
 import { RefundsService } from './refunds.service.js';
 import { SqliteChargeRepository } from './sqlite.charge.repository.js';
@@ -23,6 +24,7 @@ import { SqliteChargeRepository } from './sqlite.charge.repository.js';
       memory: MemoryChargeRepository,
       sqlite: SqliteChargeRepository,
       redis: RedisChargeRepository,
+      postgres: PostgresChargeRepository,
     }),
   ],
 })

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Logger, type FactoryProvider } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { shopConfig, type ShopConfig } from '../config/shop.config.js';
+import { PostgresConnection } from '../storage/postgres.connection.js';
 import { RedisConnection } from '../storage/redis.connection.js';
+import type { ShopDatabase } from '../storage/shop-database.js';
 import type { ShopFile } from '../storage/shop-file.js';
 import { shopKey } from '../storage/shop-key.js';
 import { SqliteConnection } from '../storage/sqlite.connection.js';
@@ -12,12 +14,18 @@ export const SHOP_SECRET = Symbol('SHOP_SECRET');
 
 export const shopSecretProvider: FactoryProvider<string> = {
   provide: SHOP_SECRET,
-  inject: [shopConfig.KEY, RedisConnection, SqliteConnection],
-  useFactory: async (config: ShopConfig, { client }: RedisConnection, { shop }: SqliteConnection) => {
+  inject: [shopConfig.KEY, RedisConnection, PostgresConnection, SqliteConnection],
+  useFactory: async (
+    config: ShopConfig,
+    { client }: RedisConnection,
+    { shop: database }: PostgresConnection,
+    { shop: file }: SqliteConnection,
+  ) => {
     if (config.jwtSecret) return config.jwtSecret;
     const random = randomBytes(32).toString('base64url');
     if (client) return agreeOn(client, random);
-    if (shop) return keepIn(shop, random);
+    if (database) return keepInDatabase(database, random);
+    if (file) return keepInFile(file, random);
     new Logger('Sessions').warn('JWT_SECRET is not set: sessions end with this process.');
     return random;
   },
@@ -32,13 +40,22 @@ async function agreeOn(client: Redis, candidate: string): Promise<string> {
 }
 
 /** Sessions and fingerprints outlive the process, so their secret has to. */
-function keepIn(file: ShopFile, candidate: string): string {
+function keepInFile(file: ShopFile, candidate: string): string {
   file.define(
     'CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL)',
   );
   const [row] = file.rows<{ value: string }>(
     `INSERT INTO secret (one, value) VALUES (1, ?)
      ON CONFLICT (one) DO UPDATE SET value = value RETURNING value`,
+    candidate,
+  );
+  return row?.value ?? candidate;
+}
+
+async function keepInDatabase(database: ShopDatabase, candidate: string): Promise<string> {
+  const [row] = await database.rows<{ value: string }>(
+    `INSERT INTO shop.secret AS kept (one, value) VALUES (1, $1)
+     ON CONFLICT (one) DO UPDATE SET value = kept.value RETURNING value`,
     candidate,
   );
   return row?.value ?? candidate;

@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { shopConfig, type ShopConfig } from '../config/shop.config.js';
+import { PostgresConnection } from './postgres.connection.js';
 import { RedisConnection } from './redis.connection.js';
 import { SqliteConnection } from './sqlite.connection.js';
 
@@ -8,12 +9,17 @@ import { SqliteConnection } from './sqlite.connection.js';
   providers: [
     RedisConnection,
     {
+      provide: PostgresConnection,
+      inject: [shopConfig.KEY],
+      useFactory: ({ databaseUrl }: ShopConfig) => PostgresConnection.open(databaseUrl),
+    },
+    {
       provide: SqliteConnection,
       inject: [shopConfig.KEY],
       useFactory: ({ store, dataDir }: ShopConfig) =>
         SqliteConnection.open(store === 'sqlite' ? dataDir : undefined),
     },
   ],
-  exports: [RedisConnection, SqliteConnection],
+  exports: [RedisConnection, PostgresConnection, SqliteConnection],
 })
 export class StorageModule {}
