@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newKey, replayed, ShopClient, type Answer, type Ask, type OrderJson } from './sample.client.js';
+import { newKey, patiently, replayed, ShopClient, type Ask, type OrderJson } from './sample.client.js';
 import { buildShop, spawnShop, type ShopProcess } from './sample.processes.js';
 
 beforeAll(() => buildShop(), 240_000);
@@ -19,15 +19,6 @@ describe('the shop on its file', () => {
     await shop.ended;
     await start();
     client = client.at(shop.url);
-  };
-  /** Asks as a good client does: again, after the time it was told to wait, while the first attempt might live. */
-  const patiently = async (send: () => Promise<Answer>): Promise<Answer> => {
-    let answer = await send();
-    while (answer.json().code === 'IDEMPOTENCY_IN_PROGRESS') {
-      await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get('retry-after'))));
-      answer = await send();
-    }
-    return answer;
   };
 
   beforeAll(async () => {

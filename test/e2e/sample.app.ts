@@ -6,11 +6,13 @@ import { Test } from '@nestjs/testing';
 import { AppModule } from '../../sample/app.module.js';
 import { shopConfig, type ShopConfig } from '../../sample/config/shop.config.js';
 import { httpAdapter } from '../../sample/http-adapter.js';
+import { migratePostgres } from '../../sample/storage/migrate-postgres.js';
 import { startRedis } from '../support/redis-server.mjs';
+import { createDatabase, type Database } from './sample.database.js';
 
 /** Every platform with every store. */
 export const SHOPS = (['express', 'fastify'] as const).flatMap((adapter) =>
-  (['memory', 'sqlite', 'redis', 'cache-manager'] as const).map((store) => ({ adapter, store })),
+  (['memory', 'sqlite', 'redis', 'cache-manager', 'postgres'] as const).map((store) => ({ adapter, store })),
 );
 
 export interface Shop {
@@ -20,13 +22,19 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
-/** The sample in this process, listening on a free port, with a Redis or a directory of its own if it needs one. */
-export async function startShop(config: Omit<ShopConfig, 'port' | 'redisUrl' | 'dataDir'>): Promise<Shop> {
+/** The sample in this process, listening on a free port, with a Redis, a database or a directory of its own if it needs one. */
+export async function startShop(
+  config: Omit<ShopConfig, 'port' | 'redisUrl' | 'databaseUrl' | 'dataDir'>,
+): Promise<Shop> {
   const onRedis = config.store === 'redis' || config.store === 'cache-manager';
   const redis = onRedis ? await startRedis() : undefined;
+  const database = config.store === 'postgres' ? await migratedDatabase() : undefined;
   const dataDir = config.store === 'sqlite' ? mkdtempSync(join(tmpdir(), 'idempotency-shop-')) : undefined;
   const log: string[] = [];
-  const app = await createApp({ ...config, port: 0, redisUrl: redis?.url, dataDir }, log);
+  const app = await createApp(
+    { ...config, port: 0, redisUrl: redis?.url, databaseUrl: database?.url, dataDir },
+    log,
+  );
   await app.listen(0, '127.0.0.1');
   return {
     url: await app.getUrl(),
@@ -34,9 +42,16 @@ export async function startShop(config: Omit<ShopConfig, 'port' | 'redisUrl' | '
     async stop() {
       await app.close();
       await redis?.stop();
+      await database?.drop();
       if (dataDir) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function migratedDatabase(): Promise<Database> {
+  const database = await createDatabase();
+  await migratePostgres(database.url);
+  return database;
 }
 
 async function createApp(config: ShopConfig, log: string[]): Promise<INestApplication> {

@@ -100,5 +100,15 @@ export class ShopClient {
   }
 }
 
+/** Asks as a good client does: again, after the time it was told to wait, while the first attempt might live. */
+export async function patiently(send: () => Promise<Answer>): Promise<Answer> {
+  let answer = await send();
+  while (answer.status === 409 && answer.json().code === 'IDEMPOTENCY_IN_PROGRESS') {
+    await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get('retry-after'))));
+    answer = await send();
+  }
+  return answer;
+}
+
 /** Whether the answer says of itself that it is a replay. */
 export const replayed = ({ headers }: Answer): boolean => headers.get('idempotent-replayed') === 'true';

@@ -1,13 +1,15 @@
 // The built sample as real processes.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 const root = join(__dirname, '../..');
 const main = join(root, 'dist/sample/main.js');
+const migrate = join(root, 'dist/sample/migrate.js');
 
 /** Builds the library and the sample, as far as their sources are newer than what was built. */
 export function buildShop(): void {
@@ -28,6 +30,12 @@ function newestSource(folder: string): number {
 
 function timeOf(file: string): number {
   return existsSync(file) ? statSync(file).mtimeMs : 0;
+}
+
+/** Makes the shop's tables in a Postgres. Resolves with what it printed; rejects when it fails. */
+export async function migrateShop(databaseUrl: string): Promise<string> {
+  const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl };
+  return (await promisify(execFile)(process.execPath, [migrate], { env })).stdout;
 }
 
 export interface ShopProcess {

@@ -266,7 +266,7 @@ describe.each(SHOPS)('the shop on $adapter with $store', ({ adapter, store }) =>
   });
 });
 
-it.each(['memory', 'sqlite', 'redis'] as const)(
+it.each(['memory', 'sqlite', 'redis', 'postgres'] as const)(
   'makes no second order for a key whose answer is no longer kept, with %s',
   async (store) => {
     const shop = await startShop({ adapter: 'express', store, demoFaults: false, idempotencyTtl: 300 });
