@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type {
-  IdempotencyEvent,
   IdempotencyModuleOptions,
   IdempotencyOptionsFactory,
   IdempotencyStore,
@@ -22,8 +21,6 @@ import { SqliteConnection } from '../storage/sqlite.connection.js';
 /** How the shop uses the library. Callers are told apart by `request.user.id`, which the session guard sets. */
 @Injectable()
 export class ShopIdempotencyOptions implements IdempotencyOptionsFactory {
-  private readonly logger = new Logger('Idempotency');
-
   constructor(
     @Inject(shopConfig.KEY) private readonly config: ShopConfig,
     @Inject(SHOP_SECRET) private readonly secret: string,
@@ -42,7 +39,8 @@ export class ShopIdempotencyOptions implements IdempotencyOptionsFactory {
       ttl: this.config.idempotencyTtl,
       // Bodies hold card numbers: who reads the store must not be able to test guesses of them.
       secret: createHmac('sha256', this.secret).update('idempotency fingerprints').digest('base64url'),
-      onEvent: (event) => this.report(event),
+      // To the access log. Incidents (a save that failed, a lost lease) the library logs by itself.
+      onEvent: (event) => this.outcomes.note(event),
     };
   }
 
@@ -64,12 +62,5 @@ export class ShopIdempotencyOptions implements IdempotencyOptionsFactory {
   private guarantee(): Pick<IdempotencyModuleOptions, 'guarantee' | 'transactions'> {
     const { shop } = this.postgres;
     return shop ? { guarantee: 'exactly-once', transactions: shop.transactions } : {};
-  }
-
-  /** Outcomes go to the access log; incidents to whoever is on call. */
-  private report(event: IdempotencyEvent): void {
-    this.outcomes.note(event);
-    if (event.kind === 'incident')
-      this.logger.warn(`${event.incident} on ${event.operation} (${event.recordId})`);
   }
 }
