@@ -20,7 +20,7 @@ export class PostgresConnection implements OnApplicationShutdown {
     const pool = openPool(url, {
       max: 10,
       // The locks of a process that hangs in the middle of an order are free after this; ms, and longer than
-      // the longest `X-Demo-Fault: delay`.
+      // the longest `X-Demo-Fault: delay`. Behind PgBouncer, set it for the role instead.
       idle_in_transaction_session_timeout: 70_000,
     });
     const idempotency = openPool(url, { max: 4 });
