@@ -10,7 +10,7 @@ export class ChaosServer {
 
   constructor(
     readonly settings: ServerSettings,
-    /** Path of the transpiled `chaos-app`. */
+    /** Path of the bundled `chaos-app`. */
     private readonly app: string,
   ) {}
 
@@ -22,7 +22,6 @@ export class ChaosServer {
   async start(): Promise<void> {
     const child = fork(this.app, {
       env: { PATH: process.env.PATH, NODE_ENV: 'test', CHAOS_SETTINGS: JSON.stringify(this.settings) },
-      execArgv: ['--enable-source-maps'],
     });
     this.process = child;
     const ended = once(child, 'exit').then(() => []);

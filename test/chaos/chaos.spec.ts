@@ -1,7 +1,6 @@
-import { join } from 'node:path';
+import { bundle } from '../support/bundle.mjs';
 import { explain, summary } from './report.js';
 import { runChaos } from './run.js';
-import { transpileChaos } from './transpile.mjs';
 
 // Longer, with other seeds: `npm run test:chaos`.
 const SEED = 42;
@@ -11,7 +10,7 @@ describe('servers on Express and Fastify that share a Redis, while everything th
   it.each(['at-least-once', 'at-most-once'] as const)(
     '[B67] keep the promise of %s',
     async (guarantee) => {
-      const app = join(transpileChaos(), 'chaos-app.js');
+      const app = bundle('test/chaos/chaos-app.ts');
       const report = await runChaos({
         seed: SEED,
         duration: DURATION,

@@ -11,7 +11,7 @@ export interface ClusterSettings extends Pick<ServerSettings, 'guarantee' | 'lea
   readonly servers: number;
   /** `mixed`: one server each, in turn. */
   readonly platform: Platform | 'mixed';
-  /** Path of the transpiled `chaos-app`. */
+  /** Path of the bundled `chaos-app`. */
   readonly app: string;
 }
 

@@ -1,4 +1,4 @@
-// The long run, in plain `node`; `tools/chaos.mjs` transpiles and starts it.
+// The long run, in plain `node`; `tools/chaos.mjs` bundles and starts it.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Guarantee } from './history.js';

@@ -32,7 +32,6 @@ export class Child {
     this.name = settings.name;
     this.process = fork(buildChild(), {
       env: { PATH: process.env.PATH, NODE_ENV: 'test', CHILD_SETTINGS: JSON.stringify(settings) },
-      execArgv: ['--enable-source-maps'],
     });
     this.ended = once(this.process, 'exit') as Promise<[number | null, string | null]>;
     this.process.on('message', (message: FromChild) => {

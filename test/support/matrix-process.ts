@@ -14,10 +14,9 @@ export class MatrixProcess {
   private urls!: Record<`${Platform} ${MatrixStore}`, string>;
 
   private constructor(settings: MatrixSettings) {
-    const parts = ['test/support/matrix-store.ts'];
-    this.process = fork(buildChild('test/support/matrix-app.ts', parts), {
+    this.process = fork(buildChild('test/support/matrix-app.ts'), {
       env: { PATH: process.env.PATH, NODE_ENV: 'test', MATRIX_SETTINGS: JSON.stringify(settings) },
-      execArgv: ['--enable-source-maps', '--no-warnings'],
+      execArgv: ['--no-warnings'],
     });
     this.ended = once(this.process, 'exit');
     this.process.on('message', (message: FromMatrix) => {
