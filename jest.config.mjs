@@ -9,19 +9,23 @@ const swc = {
     parser: { syntax: 'typescript', decorators: true },
     transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
   },
-  sourceMaps: 'inline',
+  // Beside the code and not in it: they are read only for the stack of an error.
+  sourceMaps: true,
 };
 const swcJs = { ...swc, jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } } };
 
 /** @type {import('jest').Config} */
 export default {
   rootDir: '.',
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...(skipsServices ? suitesThatNeedServices() : [])],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  transform: { '\\.ts$': ['@swc/jest', swc], '\\.[cm]?js$': ['@swc/jest', swcJs] },
+  transform: {
+    '\\.ts$': ['@swc/jest', swc],
+    '\\.[cm]?js$': ['<rootDir>/test/support/transform-dependency.cjs', swcJs],
+  },
   // The compiler is CommonJS already, and large.
   transformIgnorePatterns: ['<rootDir>/dist/', '/node_modules/typescript/'],
   resolver: '<rootDir>/test/support/resolver.cjs',
@@ -35,6 +39,9 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testSequencer: '<rootDir>/test/support/sequencer.cjs',
+  // A worker that has grown starts anew, between two suites.
+  workerIdleMemoryLimit: '800MB',
   testTimeout: 20000,
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',

@@ -62,7 +62,8 @@ mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
 const status = node(
   join(dirname(require.resolve('jest/package.json')), 'bin/jest.js'),
-  '--maxWorkers=2',
+  // More than there should be cores: many suites wait for leases, servers and processes.
+  '--maxWorkers=4',
   '--json',
   `--outputFile=${report}`,
   ...(isCi ? ['--ci'] : []),

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { bundle } from '../support/bundle.mjs';
 
 const root = join(__dirname, '../..');
 const main = join(root, 'dist/sample/main.js');
@@ -49,7 +50,7 @@ export interface ShopProcess {
 
 /** Starts one process of the shop on a free port. Settles when it listens. */
 export async function spawnShop(env: Record<string, string>): Promise<ShopProcess> {
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [bundle('dist/sample/main.js')], {
     env: { PATH: process.env.PATH, NO_COLOR: '1', PORT: '0', DEMO_FAULTS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const cache = join(root, 'node_modules/.cache/idempotency-bundles');
 
 /** Where applications and what they import live. */
-const SOURCES = ['lib', 'test/support', 'test/chaos', 'test/model', 'test/unit/http/seeded.ts'];
+const SOURCES = ['lib', 'sample', 'test/support', 'test/chaos', 'test/model', 'test/unit/http/seeded.ts'];
 
 const isSource = (name) => /\.m?[jt]s$/.test(name) && !/\.(spec|d)\.m?ts$/.test(name);
 
@@ -31,11 +31,11 @@ function digestOfSources() {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Path of a script that plain `node` runs as `entry`, a TypeScript source, says now. */
+/** Path of a script that plain `node` runs as it would run `entry`: a TypeScript source, or a built file in `dist`. */
 export function bundle(entry) {
   digest ??= digestOfSources();
   const home = join(cache, digest, dirname(entry));
-  const bundled = join(home, basename(entry).replace(/\.ts$/, '.js'));
+  const bundled = join(home, basename(entry).replace(/\.[jt]s$/, isModule(entry) ? '.mjs' : '.js'));
   if (existsSync(bundled)) return bundled;
   mkdirSync(home, { recursive: true });
   const draft = `${bundled}.${process.pid}`;
@@ -47,6 +47,8 @@ export function bundle(entry) {
   renameSync(draft, bundled);
   return bundled;
 }
+
+const isModule = (entry) => entry.endsWith('.js');
 
 /** TypeScript as the tests run it: bundlers know no decorator metadata. */
 const typescript = (transform) => ({
@@ -69,18 +71,25 @@ const typescript = (transform) => ({
   },
 });
 
-/** What Nest and others would load if it were there, and what brings a binary, is looked for when it is asked for. */
+/** They read files that lie beside them. */
+const ALONE = new Set(['libsql', 'pdfkit']);
+
+/** What Nest and others would load if it were there is looked for when it is asked for. */
 const leftOut = {
   name: 'left-out',
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...rest }) => {
       if (pluginData === leftOut) return undefined;
-      if (path === 'libsql') return { path, external: true };
+      if (ALONE.has(path)) return { path, external: true };
       const found = await build.resolve(path, { ...rest, pluginData: leftOut });
       return found.errors.length > 0 ? { path, external: true } : found;
     });
   },
 };
+
+/** What CommonJS finds in a module. */
+const REQUIRE =
+  "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);";
 
 async function main(entry, target) {
   const [{ build }, { transform }] = await Promise.all([import('esbuild'), import('@swc/core')]);
@@ -89,7 +98,7 @@ async function main(entry, target) {
     outfile: target,
     bundle: true,
     platform: 'node',
-    format: 'cjs',
+    ...(isModule(entry) ? { format: 'esm', banner: { js: REQUIRE } } : { format: 'cjs' }),
     target: 'node20',
     keepNames: true,
     logLevel: 'error',

@@ -22,7 +22,7 @@ async function provideDatabase(patterns) {
   if (process.env.DATABASE_URL) {
     process.env.TEST_DATABASE_URL = process.env.DATABASE_URL;
   } else if (suitesThatNeedPostgres().some(asked)) {
-    const postgres = await startPostgres({ args: ['-c', 'max_connections=100'] });
+    const postgres = await startPostgres({ args: ['-c', 'max_connections=200'] });
     globalThis.__services.push(postgres);
     process.env.TEST_DATABASE_URL = postgres.url;
   }
