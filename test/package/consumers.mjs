@@ -1,11 +1,13 @@
 // Applications that installed the tarball, one for each major of Nest, in both module formats.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
+const execute = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const TSC = require.resolve('typescript/bin/tsc');
@@ -29,7 +31,7 @@ export const FORMATS = { cjs: 'commonjs', esm: 'module' };
 const json = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 
 /** A fresh project with the package and one major of Nest. */
-export function installConsumer(tarball, major) {
+export async function installConsumer(tarball, major) {
   const home = mkdtempSync(join(tmpdir(), `idempotency-nest-${major}-`));
   const nest = ['common', 'core', 'platform-express', 'platform-fastify'].map((name) => [
     `@nestjs/${name}`,
@@ -45,7 +47,7 @@ export function installConsumer(tarball, major) {
       rxjs: '^7.8.1',
     },
   });
-  run(home, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
+  await run(home, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
   for (const name of NOT_INSTALLED) {
     if (existsSync(join(home, 'node_modules', name))) throw new Error(`${name} was installed, uncalled for.`);
   }
@@ -54,7 +56,7 @@ export function installConsumer(tarball, major) {
     start: (format, platform) => run(home, process.execPath, join(format, 'app.js'), platform),
     mix: () => {
       cpSync(join(here, 'consumer/mixed.mjs'), join(home, 'mixed.mjs'));
-      run(home, process.execPath, 'mixed.mjs');
+      return run(home, process.execPath, 'mixed.mjs');
     },
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
@@ -79,19 +81,19 @@ function build(home, format) {
       types: ['node'],
     },
   });
-  run(folder, process.execPath, TSC, '-p', '.');
+  return run(folder, process.execPath, TSC, '-p', '.');
 }
 
-function run(cwd, command, ...args) {
+async function run(cwd, command, ...args) {
   try {
-    execFileSync(command, args, {
+    const running = execute(command, args, {
       cwd,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 120_000,
       env: { ...process.env, NODE_ENV: 'test' },
     });
+    running.child.stdin.end();
+    await running;
   } catch (error) {
-    throw new Error(`${error.message}\n${error.stdout ?? ''}`, { cause: error });
+    throw new Error(`${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`, { cause: error });
   }
 }
