@@ -18,8 +18,8 @@ for (const name of ['run', 'enterWith']) {
 const { compileFunction } = vm;
 const compiled = new Map();
 vm.compileFunction = (code, parameters, options) => {
-  const { filename } = options;
-  if (filename.endsWith('.spec.ts')) return compileFunction(code, parameters, options);
+  const filename = options?.filename;
+  if (!filename || filename.endsWith('.spec.ts')) return compileFunction(code, parameters, options);
   const known = compiled.get(filename);
   if (known?.code === code) return compileFunction(code, parameters, { ...options, cachedData: known.data });
   const made = compileFunction(code, parameters, { ...options, produceCachedData: true });
