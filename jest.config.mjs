@@ -42,7 +42,8 @@ export default {
   testSequencer: '<rootDir>/test/support/sequencer.cjs',
   // A worker that has grown starts anew, between two suites.
   workerIdleMemoryLimit: '800MB',
-  testTimeout: 20000,
+  // Ends what hangs. What is slow, because others use the machine, is not wrong.
+  testTimeout: 60000,
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageProvider: 'v8',
 };

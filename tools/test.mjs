@@ -62,8 +62,8 @@ mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
 const status = node(
   join(dirname(require.resolve('jest/package.json')), 'bin/jest.js'),
-  // More than there should be cores: many suites wait for leases, servers and processes.
-  '--maxWorkers=4',
+  // One more than the cores it is made for: many suites wait for leases, servers and processes.
+  '--maxWorkers=3',
   '--json',
   `--outputFile=${report}`,
   ...(isCi ? ['--ci'] : []),
