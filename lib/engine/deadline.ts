@@ -22,27 +22,31 @@ export class Deadline {
   ): Promise<T> {
     const { queue, ms } = this;
     return new Promise((resolve, reject) => {
-      let late = false;
+      let state: 'open' | 'late' | 'settled' = 'open';
       const refuse = (error: unknown) => {
         onFailed?.(error);
         reject(error);
       };
-      const ticket = queue.add(() => {
-        late = true;
+      const expire = () => {
+        if (state !== 'open') return;
+        state = 'late';
         refuse(
           new StoreUnavailableError(`The idempotency store did not answer "${operation}" within ${ms} ms.`),
         );
-      });
-      const fail = (error: unknown) => {
+      };
+      // A process that was held up comes to its timers first. The answer may lie there: it is read before this.
+      const ticket = queue.add(() => void setImmediate(expire));
+      const isInTime = () => {
+        if (state === 'late') return false;
+        state = 'settled';
         queue.cancel(ticket);
-        if (!late) refuse(asStoreError(operation, error));
+        return true;
+      };
+      const fail = (error: unknown) => {
+        if (isInTime()) refuse(asStoreError(operation, error));
       };
       try {
-        work().then((answer) => {
-          if (late) return onLate?.(answer);
-          queue.cancel(ticket);
-          resolve(answer);
-        }, fail);
+        work().then((answer) => (isInTime() ? resolve(answer) : onLate?.(answer)), fail);
       } catch (error) {
         fail(error);
       }
