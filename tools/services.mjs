@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPgbouncer } from '../test/support/pgbouncer.mjs';
 import { findPostgres } from '../test/support/postgres-server.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -36,6 +37,13 @@ export function providePostgres() {
   if (!findPostgres()) install('postgresql');
   if (findPostgres()) return undefined;
   return 'There is no Postgres: set DATABASE_URL, install Postgres 12 or newer (apt-get install postgresql, brew install postgresql), or set SKIP_SERVICES=1.';
+}
+
+/** Makes sure that a PgBouncer can be started. Returns what is wrong. */
+export function providePgbouncer() {
+  if (!findPgbouncer()) install('pgbouncer');
+  if (findPgbouncer()) return undefined;
+  return 'pgbouncer is not on PATH: install PgBouncer (apt-get install pgbouncer, brew install pgbouncer), or set SKIP_SERVICES=1.';
 }
 
 /** Specs that talk to a Redis or a Postgres; by what they and their imports say. */

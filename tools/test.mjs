@@ -5,7 +5,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { providePostgres, provideRedis, skipsServices, suitesThatNeedServices } from './services.mjs';
+import {
+  providePgbouncer,
+  providePostgres,
+  provideRedis,
+  skipsServices,
+  suitesThatNeedServices,
+} from './services.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -51,7 +57,7 @@ function sayWhatIsLeftOut() {
 
 if (skipsServices && isCi) stop('SKIP_SERVICES=1 is refused in CI: every suite is run there.');
 if (!skipsServices) {
-  const missing = provideRedis() ?? providePostgres();
+  const missing = provideRedis() ?? providePostgres() ?? providePgbouncer();
   if (missing) stop(missing);
 }
 if (isBuildStale() && node('tools/build.mjs') !== 0) stop('The build failed.');

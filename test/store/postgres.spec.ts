@@ -1,13 +1,31 @@
+import postgres from 'postgres';
 import { describeStoreConformance } from '../../lib/testing/index.js';
+import { openPg, openPostgresJs, type OpenClient } from '../support/postgres-clients.js';
 import { openPlace, type Place } from '../support/postgres-store.js';
 
-describe.each([10, 1])('PostgresStore on a pool of %i', (max) => {
+const clients: readonly [string, () => OpenClient][] = [
+  ['a pg Pool', () => openPg(10)],
+  // As it is set up where rows are to look like JavaScript: nothing of that reaches a record.
+  [
+    'the package postgres',
+    () => openPostgresJs({ transform: postgres.camel, types: { bigint: postgres.BigInt } }),
+  ],
+];
+
+describe.each(clients)('PostgresStore on %s', (name, open) => {
   let place: Place;
-  beforeAll(async () => (place = await openPlace({ max })));
-  afterAll(() => place.close());
+  let client: OpenClient;
+  beforeAll(async () => {
+    place = await openPlace();
+    client = open();
+  });
+  afterAll(async () => {
+    await client.close();
+    await place.close();
+  });
 
   describeStoreConformance({
-    name: `[B46] [B52] PostgresStore on a pool of ${max}`,
-    create: () => place.store(),
+    name: `[B46] PostgresStore on ${name}`,
+    create: () => place.store(client.options),
   });
 });

@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from './redis-server.mjs';
+import { owner } from './system-owner.mjs';
 
 /** Where Debian and others keep the programs of each version; the newest first. */
 const versions = (home) =>
@@ -22,13 +23,6 @@ export function findPostgres() {
   ];
   return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
 }
-
-const idOf = (flag) => {
-  const { status, stdout } = spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
-  return status === 0 ? Number(stdout) : 65534;
-};
-
-const owner = () => (process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {});
 
 /** Makes a database directory and starts a server in it. `args` are its own (`['-c', 'max_connections=5']`). */
 export async function startPostgres({ args = [] } = {}) {

@@ -8,5 +8,6 @@ export {
   type PgTransactionsOptions,
 } from './pg-transactions.js';
 export { postgresMigrations, type PostgresTableOptions } from './postgres-migrations.js';
-export type { CreateListener, ListeningClient, PostgresClient } from './postgres-client.js';
+export type { CreateListener, ListeningClient } from './listening-client.js';
+export type { PostgresClient, PostgresJsClient } from './postgres-client.js';
 export type { Migration } from '../sql/migration.js';

@@ -3,39 +3,35 @@ export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
 
-/** A `pg` Client that was never connected: for one that listens. */
-export interface ListeningClient {
-  connect(): Promise<unknown>;
-  query(text: string): Promise<unknown>;
-  end(): Promise<unknown>;
-  on(
-    event: 'notification',
-    listener: (message: { readonly channel: string; readonly payload?: string | undefined }) => void,
-  ): unknown;
-  on(event: 'error' | 'end', listener: () => void): unknown;
-}
-
-/** Makes a client to listen with. */
-export type CreateListener = () => ListeningClient;
-
-/** A `pg` Pool knows how it makes its connections. */
-interface PoolLike {
-  readonly Client: new (options: unknown) => ListeningClient;
-  readonly options: object;
+/** The part of what the package `postgres` makes (Postgres.js) that the store needs. */
+export interface PostgresJsClient {
+  /** What the driver takes as a value depends on the types that it was set up with; those of a store it always takes. */
+  unsafe(text: string, values?: never[], options?: { prepare?: boolean }): PromiseLike<readonly unknown[]>;
 }
 
 /**
- * How to make one more connection like those of a `pg` Pool, outside of it: one that listens is never given back, and a
- * pool of one could do nothing else. Nothing when `client` is something else.
+ * Gives any client one way to be asked. They are told apart by what they can do.
+ *
+ * Postgres.js prepares what the store asks, unless it was told not to (`prepare: false`): what is not prepared takes it a
+ * second round trip, for the types of the parameters.
  */
-export function listenerOf(client: unknown): CreateListener | undefined {
-  const { Client, options } = (client ?? {}) as Partial<PoolLike>;
-  if (typeof Client !== 'function' || typeof options !== 'object') return undefined;
-  return () => new Client(options);
+export function queryable(client: PostgresClient | PostgresJsClient): PostgresClient {
+  if (!isPostgresJs(client)) return client;
+  return {
+    query: async (text, values) => ({
+      rows: await (values ? client.unsafe(text, values as never[], { prepare: true }) : client.unsafe(text)),
+    }),
+  };
 }
 
 /** Whether something can run a query. */
-export const canQuery = (client: unknown): client is PostgresClient =>
-  typeof client === 'object' &&
+export const canQuery = (client: unknown): client is PostgresClient | PostgresJsClient =>
+  has(client, 'query') || isPostgresJs(client);
+
+export const isPostgresJs = (client: unknown): client is PostgresJsClient =>
+  typeof client === 'function' && has(client, 'unsafe');
+
+const has = (client: unknown, method: string): boolean =>
+  (typeof client === 'object' || typeof client === 'function') &&
   client !== null &&
-  typeof (client as { query?: unknown }).query === 'function';
+  typeof (client as Readonly<Record<string, unknown>>)[method] === 'function';

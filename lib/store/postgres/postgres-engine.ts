@@ -17,7 +17,7 @@ const TRIES = 6;
 export class PostgresEngine implements SqlEngine {
   constructor(
     private readonly sql: PostgresSql,
-    private readonly client: () => PostgresClient,
+    private readonly client: PostgresClient,
     private readonly withinTransaction = false,
   ) {}
 
@@ -62,7 +62,7 @@ export class PostgresEngine implements SqlEngine {
     const values = statement.values(parameters);
     for (let tries = 1; ; tries++) {
       try {
-        const { rows } = await this.client().query(statement.text, values);
+        const { rows } = await this.client.query(statement.text, values);
         return rows as RawRow[];
       } catch (error) {
         if (this.withinTransaction || !isRetryable(error) || tries >= TRIES) throw unavailable(action, error);

@@ -5,7 +5,10 @@ import type { Migration } from '../sql/migration.js';
 import { inBatches, PURGE_BATCH, PURGE_INTERVAL, PurgeTimer } from '../sql/purge-timer.js';
 import { SqlStore } from '../sql/sql-store.js';
 import { Listening } from './listening.js';
-import { canQuery, listenerOf, type PostgresClient } from './postgres-client.js';
+import { listenerOf, listenOf } from './listening-client.js';
+import { ListeningConnection } from './listening-connection.js';
+import { OwnListening } from './own-listening.js';
+import { canQuery, queryable, type PostgresClient, type PostgresJsClient } from './postgres-client.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { unavailable } from './postgres-errors.js';
 import { postgresMigrations } from './postgres-migrations.js';
@@ -41,13 +44,12 @@ export class PostgresStore extends SqlStore {
   constructor(options: PostgresStoreOptions) {
     super();
     checkPostgresOptions(options);
-    const { client, schema, table, listen } = options;
+    const { client, schema, table } = options;
     this.#options = options;
     this.#names = postgresNames(schema, table);
     this.#sql = new PostgresSql(this.#names);
-    this.engine = new PostgresEngine(this.#sql, () => client);
-    const create = listen ?? listenerOf(client);
-    this.#listening = create ? new Listening(create, this.#names.channel) : undefined;
+    this.engine = new PostgresEngine(this.#sql, client && queryable(client));
+    this.#listening = listeningOf(options, this.#names.channel);
     if (this.#listening) this.watch = (listener) => this.#watch(listener);
     this.capabilities = Object.freeze({
       name: 'postgres',
@@ -70,12 +72,12 @@ export class PostgresStore extends SqlStore {
     const { client, migrate, purgeInterval = PURGE_INTERVAL } = this.#options;
     if (!canQuery(client)) {
       throw new IdempotencyConfigurationError([
-        'PostgresStore: `client` has no query(). Pass a Pool of `pg`, or a PGlite.',
+        'PostgresStore: `client` has no query(). Pass a Pool of `pg`, a PGlite, or what the package `postgres` makes.',
       ]);
     }
     try {
-      if (migrate) await migratePostgres(client, this.#names);
-      await within(PATIENCE, checkPostgresSchema(client, this.#names));
+      if (migrate) await migratePostgres(queryable(client), this.#names);
+      await within(PATIENCE, checkPostgresSchema(queryable(client), this.#names));
     } catch (error) {
       if (error instanceof IdempotencyConfigurationError) throw error;
       if (isRefusal(error)) throw refused(error);
@@ -90,7 +92,7 @@ export class PostgresStore extends SqlStore {
    */
   async migrate(): Promise<void> {
     try {
-      await migratePostgres(this.#options.client, this.#names);
+      await migratePostgres(queryable(this.#options.client), this.#names);
     } catch (error) {
       throw unavailable('migrate', error);
     }
@@ -120,12 +122,12 @@ export class PostgresStore extends SqlStore {
    * @throws StoreUnavailableError the transaction is over; its `cause` has the SQLSTATE as `code`
    */
   override async completeWithin(
-    client: PostgresClient,
+    client: PostgresClient | PostgresJsClient,
     ref: LeaseRef,
     response: Uint8Array,
     retention: Retention,
   ): Promise<'completed' | 'lost'> {
-    const engine = new PostgresEngine(this.#sql, () => client, true);
+    const engine = new PostgresEngine(this.#sql, queryable(client), true);
     return (await this.completeOn(engine, ref, response, retention)).state;
   }
 
@@ -142,6 +144,14 @@ export class PostgresStore extends SqlStore {
       throw unavailable('listen', error);
     }
   }
+}
+
+/** `listen` wins; else the client listens as it knows how to. */
+function listeningOf({ client, listen }: PostgresStoreOptions, channel: string): Listening | undefined {
+  const create = listen ?? listenerOf(client);
+  if (create) return new Listening((tell) => new ListeningConnection(create, channel, tell));
+  const own = listen === undefined ? listenOf(client) : undefined;
+  return own && new Listening((tell) => new OwnListening(own, channel, tell));
 }
 
 /** What Postgres says of the schema or the rights, and a later attempt would hear again. */

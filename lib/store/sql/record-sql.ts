@@ -52,7 +52,10 @@ export const stateOf = (row: string, now: string): string =>
     WHEN ${row}.phase = 'open' AND ${row}.strict = 1 AND ${row}.lease_ends <= ${now} THEN 'uncertain'
     WHEN ${row}.phase = 'open' THEN 'in-progress' ELSE ${row}.phase END`;
 
-/** What is told of a row: `Row`. Times become what is left of them, on the database's clock. */
+/**
+ * What is told of a row: `Row`. Times become what is left of them, on the database's clock. Names are of one word: drivers can
+ * be set up to change those of several.
+ */
 export const view = (row: string, now: string, withResponse: boolean): string =>
   [
     ...[
@@ -67,14 +70,16 @@ export const view = (row: string, now: string, withResponse: boolean): string =>
       'attempt',
       'checksum',
     ],
-    ...['note', 'effects'],
+    'note',
   ]
     .map((column) => `${row}.${column} AS ${column}`)
     .concat([
+      // As text: what a driver makes of JSON can be set up, and may rename its members.
+      `CAST(${row}.effects AS text) AS effects`,
       `${now} - ${row}.taken AS running`,
-      `${row}.lease_ends - ${now} AS lease_left`,
-      `${row}.ends - ${now} AS ends_left`,
-      `${row}.response_ends - ${now} AS response_left`,
+      `${row}.lease_ends - ${now} AS leaseleft`,
+      `${row}.ends - ${now} AS endsleft`,
+      `${row}.response_ends - ${now} AS responseleft`,
       `${withResponse ? `${row}.response` : 'NULL'} AS response`,
     ])
     .join(', ');

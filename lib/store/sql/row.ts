@@ -45,13 +45,13 @@ export function readRow(raw: RawRow): Row {
     ...{ id: id as string, phase: phase as Row['phase'], fingerprint: fingerprint as string },
     ...{ scope: scope as string, operation: operation as string, strict: number(raw.strict) === 1 },
     ...{ fence: number(raw.fence), attempt: number(raw.attempt), running: number(raw.running) },
-    leaseLeft: number(raw.lease_left),
-    endsLeft: raw.ends_left === null ? Infinity : number(raw.ends_left),
-    responseLeft: raw.response_left === null ? 0 : number(raw.response_left),
+    leaseLeft: number(raw.leaseleft),
+    endsLeft: raw.endsleft === null ? Infinity : number(raw.endsleft),
+    responseLeft: raw.responseleft === null ? 0 : number(raw.responseleft),
     response: bytes(raw.response),
     checksum: raw.checksum === null ? undefined : number(raw.checksum),
     note: note === null ? undefined : Buffer.from(bytes(note) as Uint8Array).toString('utf8'),
-    effects: typeof effects === 'string' ? effects : effects ? JSON.stringify(effects) : undefined,
+    effects: typeof effects === 'string' ? effects : undefined,
   };
 }
 
