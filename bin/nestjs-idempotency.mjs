@@ -10,7 +10,7 @@ const USAGE = `Usage:
   nestjs-idempotency migrate --url <postgres://…> [--schema <name>] [--table <name>]
   nestjs-idempotency migrate --print [--sqlite] [--schema <name>] [--table <name>]
 
-  --url     the database to migrate; DATABASE_URL if it is not given. Needs the package pg in this project.
+  --url     the database to migrate; DATABASE_URL if it is not given. Needs the package pg, or postgres, in this project.
   --print   writes the SQL to the standard output instead, and connects to nothing
   --sqlite  the SQL for a SqliteStore, which by itself migrates when it starts
   --schema  default: public
@@ -31,26 +31,33 @@ function print({ sqlite, ...place }) {
   console.log(`BEGIN;\n${steps.join('\n')}COMMIT;`);
 }
 
-/** The project's own `pg`: this package does not bring one. */
-function loadPg() {
-  try {
-    return createRequire(join(process.cwd(), 'package.json'))('pg');
-  } catch (error) {
-    throw new Error('The package pg is not installed in this project: npm install pg, or use --print.', {
-      cause: error,
-    });
+/** The project's own driver, `pg` or `postgres`: this package does not bring one. */
+function connect(url) {
+  const load = createRequire(join(process.cwd(), 'package.json'));
+  const missing = [];
+  for (const name of ['pg', 'postgres']) {
+    try {
+      const driver = load(name);
+      if (name === 'postgres') return driver(url, { max: 1, onnotice: () => undefined });
+      return new driver.Pool({ connectionString: url, max: 1 });
+    } catch (error) {
+      missing.push(error);
+    }
   }
+  throw new Error(
+    'Neither the package pg nor postgres is installed in this project: npm install pg, or use --print.',
+    { cause: new AggregateError(missing) },
+  );
 }
 
 async function migrate({ url = process.env.DATABASE_URL, ...place }) {
   if (!url) throw new Error(`Which database? Give --url, or set DATABASE_URL.\n\n${USAGE}`);
-  const { Pool } = loadPg();
-  const pool = new Pool({ connectionString: url, max: 1 });
+  const client = connect(url);
   try {
-    await new PostgresStore({ client: pool, ...place }).migrate();
+    await new PostgresStore({ client, ...place }).migrate();
     console.log('The schema is up to date.');
   } finally {
-    await pool.end();
+    await client.end();
   }
 }
 

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUrl, openPlace, type Place } from '../support/postgres-store.js';
 import { freePort } from '../support/redis-server.mjs';
@@ -6,15 +8,19 @@ import { sqliteFile } from '../support/sqlite-store.js';
 
 const root = join(__dirname, '../..');
 
+const file = join(root, 'bin/nestjs-idempotency.mjs');
+
 /** Runs the built command in this project. */
-function command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+const command = (...args: string[]) => commandIn(root, ...args);
+
+function commandIn(
+  cwd: string,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = { PATH: process.env.PATH };
   return new Promise((resolve) =>
-    execFile(
-      process.execPath,
-      ['bin/nestjs-idempotency.mjs', ...args],
-      { cwd: root, env },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    execFile(process.execPath, [file, ...args], { cwd, env }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     ),
   );
 }
@@ -32,6 +38,28 @@ describe('npx nestjs-idempotency migrate', () => {
     const store = place.store();
     await store.start();
     await store.close();
+  });
+
+  it.each([
+    [
+      'takes the package postgres where there is no pg',
+      ['postgres'],
+      { code: 0, stdout: 'The schema is up to date.\n' },
+    ],
+    [
+      'says what to install where there is neither',
+      [],
+      { code: 1, stderr: expect.stringContaining('npm install pg') as string },
+    ],
+  ])('%s', async (_what, packages, expected) => {
+    const project = mkdtempSync(join(tmpdir(), 'idempotency-project-'));
+    mkdirSync(join(project, 'node_modules'));
+    for (const name of packages)
+      symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
+    expect(
+      await commandIn(project, 'migrate', '--url', databaseUrl(), '--schema', place.schema),
+    ).toMatchObject(expected);
+    rmSync(project, { recursive: true });
   });
 
   it('prints what another tool can run', async () => {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IdempotencyErrorCode } from '../../lib/errors/error-codes.js';
 import { postgresNames } from '../../lib/store/postgres/postgres-names.js';
-import { databaseUrl, openPlace, openPool } from '../support/postgres-store.js';
+import { openPg, openPostgresJs, type OpenClient } from '../support/postgres-clients.js';
+import { databaseUrl, openPlace } from '../support/postgres-store.js';
 import { startPostgres } from '../support/postgres-server.mjs';
 import {
   begin,
@@ -65,48 +66,67 @@ describe('[B48] a Postgres that is gone', () => {
     await place.close();
   });
 
-  it('a listening connection that is terminated comes back', async () => {
+  const listeners: readonly [string, (connectionString: string) => OpenClient][] = [
+    ['a pg Pool', (connectionString) => openPg({ connectionString })],
+    ['the package postgres', (url) => openPostgresJs({}, url)],
+  ];
+
+  it.each(listeners)('a listening connection of %s that is terminated comes back', async (_name, open) => {
     const place = await openPlace();
-    const store = place.store();
+    const client = open(databaseUrl());
+    const store = place.store(client.options);
     const { told, unwatch } = await nextSettled(store);
-    const listening = `LISTEN "${postgresNames(place.schema).channel}"`;
-    await place.rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1`, [listening]);
+    const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ILIKE $1`;
+    const listening = `listen "${postgresNames(place.schema).channel}"`;
+    expect(await place.rows(terminate, [listening])).toHaveLength(1);
     await settleUntil(told, store);
     await unwatch();
     await store.close();
+    await client.close();
     await place.close();
   });
 
-  it('a watch that cannot begin says so', async () => {
+  it.each(listeners)('a watch on %s that cannot begin says so', async (_name, open) => {
     const place = await openPlace();
-    const pool = openPool({ connectionString: `${databaseUrl()}_that_does_not_exist` });
-    await expect(place.store({ client: pool }).watch!(() => undefined)).rejects.toMatchObject({
-      ...unavailable,
-      message: expect.stringContaining('3D000') as string,
-    });
-    await pool.end();
+    const client = open(`${databaseUrl()}_that_does_not_exist`);
+    const store = place.store(client.options);
+    for (let i = 0; i < 2; i++) {
+      await expect(store.watch!(() => undefined)).rejects.toMatchObject({
+        ...unavailable,
+        message: expect.stringContaining('3D000') as string,
+      });
+    }
+    await store.close();
+    await client.close();
     await place.close();
   });
 
   it('restarts in the middle: what is under way fails, and records, fences and watches are still there after', async () => {
     const server = await startPostgres();
     const place = await openPlace({ connectionString: server.url });
-    const store = place.store();
-    const running = await begin(store);
-    const done = await begin(store);
-    await store.complete(done.ref, RESPONSE, KEPT);
-    const { told, unwatch } = await nextSettled(store);
+    const clients = listeners.map(([, open]) => open(server.url));
+    const stores = clients.map(({ options }) => place.store(options));
+    const before = await Promise.all(
+      stores.map(async (store) => {
+        const [running, done] = [await begin(store), await begin(store)];
+        await store.complete(done.ref, RESPONSE, KEPT);
+        return { store, running, done, watch: await nextSettled(store) };
+      }),
+    );
     await server.halt();
-    await expect(store.acquire(claimOf())).rejects.toMatchObject(unavailable);
+    for (const store of stores) await expect(store.acquire(claimOf())).rejects.toMatchObject(unavailable);
     await server.start();
-    expect(await store.acquire(done.claim)).toMatchObject({ state: 'completed', response: RESPONSE });
-    const next = await begin(store);
-    expect(next.ref.fence).toBeGreaterThan(done.ref.fence);
-    expect(await store.complete(running.ref, RESPONSE, KEPT)).toEqual({ state: 'completed' });
-    await settleUntil(told, store);
-    await unwatch();
-    await roundTrip(store);
-    await store.close();
+    for (const { store, running, done, watch } of before) {
+      expect(await store.acquire(done.claim)).toMatchObject({ state: 'completed', response: RESPONSE });
+      const next = await begin(store);
+      expect(next.ref.fence).toBeGreaterThan(done.ref.fence);
+      expect(await store.complete(running.ref, RESPONSE, KEPT)).toEqual({ state: 'completed' });
+      await settleUntil(watch.told, store);
+      await watch.unwatch();
+      await roundTrip(store);
+      await store.close();
+    }
+    for (const client of clients) await client.close();
     await place.close();
     await server.stop();
   });

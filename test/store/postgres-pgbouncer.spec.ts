@@ -35,12 +35,7 @@ describe('[B52] a PostgresStore behind a PgBouncer in transaction mode, with one
   });
 
   it('the package postgres works, too, when it is told to prepare nothing', async () => {
-    const { options, close } = openPostgresJs({
-      host: '127.0.0.1',
-      port: Number(new URL(pooler.url).port),
-      database: 'shop',
-      prepare: false,
-    });
+    const { options, close } = openPostgresJs({ prepare: false }, pooler.url);
     const store = place.store({ ...options, listen: false });
     await store.start();
     for (let i = 0; i < 3; i++) {

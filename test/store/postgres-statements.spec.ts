@@ -1,5 +1,6 @@
+import postgres from 'postgres';
 import type { PostgresClient } from '../../lib/store/postgres/index.js';
-import { openPlace, openPool, type Place } from '../support/postgres-store.js';
+import { databaseUrl, openPlace, openPool, type Place } from '../support/postgres-store.js';
 import { begin, claimOf, HOUR, KEPT, listed, RESPONSE, roundTrip } from '../support/redis-round-trip.js';
 
 const other = { fingerprint: 'v1:other' };
@@ -83,6 +84,20 @@ describe('what PostgresStore asks of Postgres', () => {
     }
     await store.close();
     await Promise.all(pools.map((pool) => pool.end()));
+  });
+
+  it.each([
+    ['is a round trip: the package postgres prepares each once', {}, true],
+    ['is not prepared where the package postgres is told to prepare nothing', { prepare: false }, false],
+  ])('a statement %s', async (_what, options, prepares) => {
+    const sql = postgres(databaseUrl(), { max: 1, onnotice: () => undefined, ...options });
+    const store = place.store({ client: sql });
+    for (let i = 0; i < 2; i++) await store.complete((await begin(store)).ref, RESPONSE, KEPT);
+    const [row] = await sql.unsafe<{ count: string }[]>(
+      `SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%idempotency_records%'`,
+    );
+    expect(row).toEqual({ count: prepares ? '2' : '0' });
+    await sql.end();
   });
 
   it('listens on a connection of its own: a pool of one is still free', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
 import { IdempotencyErrorCode } from '../../lib/errors/error-codes.js';
-import { openPlace, type Place } from '../support/postgres-store.js';
+import { databaseUrl, openPlace, type Place } from '../support/postgres-store.js';
 import { begin, KEPT, nextSettled, RESPONSE } from '../support/redis-round-trip.js';
 import { describeEffects } from '../support/sql-store-checks.js';
 
@@ -110,6 +111,19 @@ describe('a PostgresStore and what a handler writes', () => {
     });
     await client.query('ROLLBACK');
     client.release();
+  });
+
+  it('a transaction of the package postgres is refused: it does not end with its connection', async () => {
+    const store = place.store();
+    const { claim, ref } = await begin(store);
+    const sql = postgres(databaseUrl(), { onnotice: () => undefined });
+    const commit = sql.begin((tx) => store.completeWithin(tx as never, ref, RESPONSE, KEPT));
+    await expect(commit).rejects.toMatchObject({
+      code: IdempotencyErrorCode.CONFIGURATION,
+      message: expect.stringMatching(/Use pgTransactions/) as string,
+    });
+    expect(await store.acquire(claim)).toMatchObject({ state: 'in-progress' });
+    await sql.end();
   });
 
   describeEffects(() => place.store());

@@ -4,7 +4,7 @@ import { openPg, openPostgresJs, type OpenClient } from '../support/postgres-cli
 import { openPlace, type Place } from '../support/postgres-store.js';
 
 const clients: readonly [string, () => OpenClient][] = [
-  ['a pg Pool', () => openPg(10)],
+  ['a pg Pool', () => openPg({ max: 10 })],
   // As it is set up where rows are to look like JavaScript: nothing of that reaches a record.
   [
     'the package postgres',

@@ -1,5 +1,5 @@
 // Each way to Postgres that the documentation names, as an application would set it up.
-import { Client } from 'pg';
+import { Client, type PoolConfig } from 'pg';
 import postgres from 'postgres';
 import type { PostgresStoreOptions } from '../../lib/store/postgres/index.js';
 import { databaseUrl, openPool } from './postgres-store.js';
@@ -10,17 +10,18 @@ export interface OpenClient {
   close(): Promise<void>;
 }
 
-/** A `pg` Pool of `max` connections. */
-export function openPg(max: number): OpenClient {
-  const pool = openPool({ max });
+/** A `pg` Pool. */
+export function openPg(options: PoolConfig = {}): OpenClient {
+  const pool = openPool(options);
   return { options: { client: pool }, close: () => pool.end() };
 }
 
 /** What the package `postgres` makes. */
 export function openPostgresJs(
   options: postgres.Options<Record<string, postgres.PostgresType>> = {},
+  url = databaseUrl(),
 ): OpenClient {
-  const sql = postgres(databaseUrl(), { max: 4, onnotice: () => undefined, ...options });
+  const sql = postgres(url, { max: 4, onnotice: () => undefined, ...options });
   return { options: { client: sql }, close: () => sql.end({ timeout: 1 }) };
 }
 

@@ -8,7 +8,7 @@ import { Listening } from './listening.js';
 import { listenerOf, listenOf } from './listening-client.js';
 import { ListeningConnection } from './listening-connection.js';
 import { OwnListening } from './own-listening.js';
-import { canQuery, queryable, type PostgresClient, type PostgresJsClient } from './postgres-client.js';
+import { canQuery, isPostgresJs, queryable, type PostgresClient } from './postgres-client.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { unavailable } from './postgres-errors.js';
 import { postgresMigrations } from './postgres-migrations.js';
@@ -120,14 +120,17 @@ export class PostgresStore extends SqlStore {
    * `lost` means that somebody else has the record: roll back.
    *
    * @throws StoreUnavailableError the transaction is over; its `cause` has the SQLSTATE as `code`
+   * @throws IdempotencyConfigurationError for a transaction of the package `postgres`: see the documentation of this store
    */
   override async completeWithin(
-    client: PostgresClient | PostgresJsClient,
+    client: PostgresClient,
     ref: LeaseRef,
     response: Uint8Array,
     retention: Retention,
   ): Promise<'completed' | 'lost'> {
-    const engine = new PostgresEngine(this.#sql, queryable(client), true);
+    // What it has to do in a transaction whose connection was lost, it may do on another one, outside of any.
+    if (isPostgresJs(client)) throw new IdempotencyConfigurationError([UNSAFE_TRANSACTION]);
+    const engine = new PostgresEngine(this.#sql, client, true);
     return (await this.completeOn(engine, ref, response, retention)).state;
   }
 
@@ -145,6 +148,10 @@ export class PostgresStore extends SqlStore {
     }
   }
 }
+
+const UNSAFE_TRANSACTION =
+  'PostgresStore: a transaction of the package `postgres` cannot complete a record: when its connection is lost, what follows ' +
+  'may run outside of it. Use pgTransactions on a Pool of `pg`; the store itself may keep its client.';
 
 /** `listen` wins; else the client listens as it knows how to. */
 function listeningOf({ client, listen }: PostgresStoreOptions, channel: string): Listening | undefined {
