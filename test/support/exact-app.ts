@@ -1,37 +1,61 @@
 // A process of a shop under exactly-once, on both platforms; at the point that it is told, a request stops and says so.
-import { Controller, Headers, Post } from '@nestjs/common';
+import { Controller, Headers, Inject, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { Pool, type PoolClient } from 'pg';
 import 'reflect-metadata';
-import { IdempotencyModule, Idempotent, type TransactionRunner } from '../../lib/index.js';
+import {
+  IdempotencyContext,
+  IdempotencyModule,
+  Idempotent,
+  type TransactionRunner,
+} from '../../lib/index.js';
 import { pgTransactions, PostgresStore } from '../../lib/store/postgres/index.js';
 import { setFaultPoints } from '../../lib/testing/fault-points.js';
 
-export type ExactPoint = 'after the write' | 'before the save' | 'before the commit' | 'before the reply';
+export type ExactPoint =
+  'after the write' | 'between effects' | 'before the save' | 'before the commit' | 'before the reply';
 
 export interface ExactSettings {
   readonly url: string;
   readonly schema: string;
   readonly lease: number;
-  readonly point?: ExactPoint;
 }
+
+export type ToExact = { readonly kind: 'stop at'; readonly point: ExactPoint } | { readonly kind: 'go on' };
 
 export type FromExact =
   | { readonly kind: 'listens'; readonly urls: Record<'express' | 'fastify', string> }
-  | { readonly kind: 'reached' };
+  /** `backends`: those that have run a handler since it was told where to stop. */
+  | { readonly kind: 'reached'; readonly backends: readonly number[] };
 
 const settings = JSON.parse(process.env['EXACT_SETTINGS']!) as ExactSettings;
-const { schema, lease, point } = settings;
+const { schema, lease } = settings;
 const tell = (message: FromExact) => void process.send?.(message);
 
-/** Nobody goes on from there: the process is killed. */
+let point: ExactPoint | undefined;
+let goOn: () => void = () => undefined;
+let mayGoOn: Promise<void> = Promise.resolve();
+const backends = new Set<number>();
+
+process.on('message', (message: ToExact) => {
+  if (message.kind === 'stop at') {
+    point = message.point;
+    backends.clear();
+    mayGoOn = new Promise((resolve) => (goOn = resolve));
+  } else {
+    point = undefined;
+    goOn();
+  }
+});
+
+/** Waits there until it may go on; or is killed. */
 async function reach(here: ExactPoint): Promise<void> {
   if (here !== point) return;
-  tell({ kind: 'reached' });
-  await new Promise(() => undefined);
+  tell({ kind: 'reached', backends: [...backends] });
+  await mayGoOn;
 }
 
 const pool = new Pool({ connectionString: settings.url });
@@ -46,16 +70,35 @@ const transactions: TransactionRunner = {
     }),
 };
 
+/** Stands for a service elsewhere: what it was asked stays so, whatever becomes of the transaction. */
+async function ask(what: string, key: string): Promise<string> {
+  await pool.query(`INSERT INTO "${schema}".asked (what, key) VALUES ($1, $2)`, [what, key]);
+  return `${what} done`;
+}
+
 @Controller()
 class Orders {
+  constructor(@Inject(IdempotencyContext) private readonly idempotency: IdempotencyContext) {}
+
   @Post('orders')
   @Idempotent({ guarantee: 'exactly-once' })
   async create(@Headers('idempotency-key') key: string) {
-    const { rows } = await inner
-      .current()!
-      .query<{ id: string }>(`INSERT INTO "${schema}".orders (key) VALUES ($1) RETURNING id`, [key]);
+    const tx = inner.current()!;
+    if (point) backends.add((await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid);
+    const insert = `INSERT INTO "${schema}".orders (key) VALUES ($1) RETURNING id`;
+    const { rows } = await tx.query<{ id: string }>(insert, [key]);
     await reach('after the write');
     return { id: rows[0]!.id };
+  }
+
+  @Post('journeys')
+  @Idempotent({ guarantee: 'exactly-once' })
+  async travel(@Headers('idempotency-key') key: string) {
+    const order = await this.create(key);
+    await this.idempotency.effect('seat', (effect) => ask('seat', effect.key));
+    await reach('between effects');
+    const charge = await this.idempotency.effect('charge', (effect) => ask('charge', effect.key));
+    return { ...order, charge };
   }
 }
 
