@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostgresClient } from '../../lib/store/postgres/index.js';
 import { openPlace, type Place } from '../support/postgres-store.js';
-import { begin, HOUR, KEPT, RESPONSE } from '../support/redis-round-trip.js';
+import { begin, claimOf, HOUR, KEPT, RESPONSE } from '../support/redis-round-trip.js';
 
 const SHORT = { lease: 1, keep: 1 };
 
@@ -72,6 +73,37 @@ describe('the purge of a PostgresStore', () => {
     client.release();
     expect(await reused).toMatchObject({ state: 'acquired', attempt: 1 });
     expect(await ids()).toEqual([claim.id, 'over-7'].sort());
+  });
+
+  it('[B65] finds what is over, and claims find theirs, by an index, however many there are', async () => {
+    await place.rows(MANY, [20_000]);
+    await place.rows('ANALYZE $table');
+    const plans: string[] = [];
+    const client: PostgresClient = {
+      query: async (text, values) => {
+        const { rows } = await place.pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+        plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+        return { rows: [] };
+      },
+    };
+    const store = place.store({ client });
+    const ref = { id: 'over-7', fence: 1 };
+    await store.purge();
+    await store.acquire(claimOf()).catch(() => undefined);
+    await store.extend(ref, HOUR, HOUR);
+    await store.complete(ref, RESPONSE, KEPT);
+    await store.release(ref, 'nothing');
+    await store.look(ref.id);
+    await store.remove(ref.id);
+    await store.list({ limit: 10, states: ['uncertain'] });
+    await store.list({ limit: 10, idPrefix: 'over-7' });
+    await store.list({ limit: 10, scopes: ['s'], cursor: 'over-7' });
+    // Two for the purge: one removes, one empties.
+    expect(plans).toHaveLength(11);
+    for (const plan of plans) {
+      expect(plan).toMatch(/Index .*idempotency_records/);
+      expect(plan).not.toMatch(/Seq Scan on .*idempotency_records/);
+    }
   });
 
   it('happens by itself, and keeps no process from ending', async () => {

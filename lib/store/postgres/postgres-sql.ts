@@ -114,7 +114,7 @@ SELECT s.format AS format, CASE WHEN NOT EXISTS (SELECT FROM done) THEN 'running
       () => `WITH doomed AS MATERIALIZED (
   SELECT r.id FROM ${table} AS r WHERE ${deletable('r', BEGINNING)}
   ORDER BY r.ends LIMIT :batch FOR UPDATE SKIP LOCKED),
-gone AS (DELETE FROM ${table} AS r USING doomed WHERE r.id = doomed.id RETURNING 1)
+gone AS (DELETE FROM ${table} AS r WHERE r.id = ANY (${DOOMED}) RETURNING 1)
 SELECT count(*) AS count FROM gone`,
     );
   }
@@ -127,8 +127,8 @@ SELECT count(*) AS count FROM gone`,
       () => `WITH doomed AS MATERIALIZED (
   SELECT r.id FROM ${table} AS r WHERE r.response IS NOT NULL AND r.response_ends <= ${BEGINNING}
   LIMIT :batch FOR UPDATE SKIP LOCKED),
-emptied AS (UPDATE ${table} AS r SET response = NULL, checksum = NULL, note = NULL FROM doomed
-  WHERE r.id = doomed.id RETURNING 1)
+emptied AS (UPDATE ${table} AS r SET response = NULL, checksum = NULL, note = NULL
+  WHERE r.id = ANY (${DOOMED}) RETURNING 1)
 SELECT count(*) AS count FROM emptied`,
     );
   }
@@ -139,6 +139,9 @@ SELECT count(*) AS count FROM emptied`,
     return known;
   }
 }
+
+/** An array, and not a join: that might read the whole table for every batch. */
+const DOOMED = 'ARRAY(SELECT d.id FROM doomed AS d)';
 
 /** The row, locked, and the time at which it was. */
 const LOCKED = (table: string): string =>
