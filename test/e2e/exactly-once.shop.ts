@@ -35,6 +35,8 @@ export interface ShopOptions {
   readonly decorators?: readonly MethodDecorator[];
   readonly pool?: Pool;
   readonly store?: (place: Place) => PostgresStore;
+  /** URL of another database than that of this run. */
+  readonly database?: string;
 }
 
 export class Shop {
@@ -49,7 +51,7 @@ export class Shop {
 
   static async open(platform: Platform, options: ShopOptions = {}): Promise<Shop> {
     const shop = new Shop();
-    shop.place = await openPlace();
+    shop.place = await openPlace(options.database ? { connectionString: options.database } : {});
     await shop.place.pool.query(
       `CREATE TABLE "${shop.place.schema}".orders (key text, run int, xid xid8 DEFAULT pg_current_xact_id())`,
     );
