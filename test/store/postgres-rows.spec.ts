@@ -60,4 +60,30 @@ describe('[B51] rows that a PostgresStore does not understand', () => {
     await store.purge();
     expect(await rowOf(one.ref.id)).toHaveLength(1);
   });
+
+  it('[B52] a fence is not given again, though its row is gone and the sequence was set back', async () => {
+    const store = place.store();
+    const first = await begin(store);
+    await store.release(first.ref, 'nothing');
+    await place.rows(`SELECT setval('"${place.schema}".idempotency_records_fence', 1)`);
+    const second = await begin(store, first.claim);
+    expect(second.ref.fence).toBeGreaterThan(first.ref.fence);
+    expect(await store.complete(first.ref, RESPONSE, KEPT)).toMatchObject({ state: 'lost' });
+    expect(await store.complete(second.ref, RESPONSE, KEPT)).toEqual({ state: 'completed' });
+  });
+
+  it('[B52] a fence grows by a takeover and by a resolution, though the clock was set back', async () => {
+    const store = place.store();
+    const { claim, ref } = await begin(store, { onLapse: 'uncertain' });
+    // As the next one would find it, an hour ahead of its clock.
+    const ahead = ref.fence + HOUR * 1_000;
+    const fenceOf = async () =>
+      Number(
+        (await place.rows<{ fence: string }>('SELECT fence FROM $table WHERE id = $1', [ref.id]))[0]!.fence,
+      );
+    await place.rows('UPDATE $table SET fence = $1, lease_ends = 0 WHERE id = $2', [ahead, ref.id]);
+    await store.resolve({ id: ref.id, fence: ahead }, { as: 'not-applied', keep: HOUR, note: 'n' });
+    expect(await fenceOf()).toBe(ahead + 1);
+    expect(await store.acquire(claim)).toMatchObject({ state: 'acquired', attempt: 2, fence: ahead + 2 });
+  });
 });

@@ -32,7 +32,8 @@ export class PostgresSql {
 
   constructor(private readonly names: PostgresNames) {
     this.dialect = {
-      nextFence: `nextval('${names.sequence}')`,
+      // A sequence is set back by a backup that is restored, and on a replica that gets none; a clock by who sets it.
+      nextFence: `GREATEST(nextval('${names.sequence}'), ${CLOCK})`,
       addEffect: (row) =>
         `COALESCE(${row}.effects, '{}') || jsonb_build_object(:effect, jsonb_build_array(
           COALESCE(${row}.effects -> :effect -> 0,
@@ -58,7 +59,7 @@ written AS (
   WHERE NOT EXISTS (
     SELECT FROM standing AS s WHERE NOT ${free('s', 'clock.now')} AND NOT ${unflagged('s', 'clock.now')})
   ON CONFLICT (id) DO UPDATE SET
-    ${takeover(nextFence)}
+    ${takeover(after('r', nextFence))}
   RETURNING r.*),
 answer AS (SELECT * FROM written UNION ALL SELECT * FROM standing WHERE NOT EXISTS (SELECT FROM written))
 SELECT ${view('a', 'clock.now', true)}, CASE WHEN a.call_id = :call THEN 1 ELSE 0 END AS done
@@ -71,8 +72,9 @@ FROM answer AS a, clock`;
     const { when, set, settles, tellsResponse } = change;
     return this.statement(change, () => {
       const { table, channel } = this.names;
+      const dialect = { ...this.dialect, nextFence: after('s', this.dialect.nextFence) };
       const write = set
-        ? `UPDATE ${table} AS r SET ${set('s', 's.now', this.dialect)} FROM seen AS s`
+        ? `UPDATE ${table} AS r SET ${set('s', 's.now', dialect)} FROM seen AS s`
         : `DELETE FROM ${table} AS r USING seen AS s`;
       const told = `(SELECT count(pg_notify('${channel}', d.id)) FROM done AS d WHERE d.awaited = 1) AS told`;
       return `WITH ${LOCKED(table)},
@@ -139,6 +141,9 @@ SELECT count(*) AS count FROM emptied`,
     return known;
   }
 }
+
+/** A fence that is greater than that of a row, whatever the clock says. */
+const after = (row: string, fence: string): string => `GREATEST(${fence}, ${row}.fence + 1)`;
 
 /** An array, and not a join: that might read the whole table for every batch. */
 const DOOMED = 'ARRAY(SELECT d.id FROM doomed AS d)';
