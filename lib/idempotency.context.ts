@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EffectRetry, EffectRun } from './engine/effects.js';
 import { IdempotencyConfigurationError } from './errors/idempotency-configuration.error.js';
 import { currentExecution } from './execution/current-execution.js';
+import { outsideOfRequests, type OwnTransactions } from './execution/own-transactions.js';
 import { unprotectedExecution } from './execution/unprotected-execution.js';
 import { runEffectUnprotected } from './http/run-effect.js';
 import { markOf, type RequestMark } from './http/request-mark.js';
@@ -101,6 +102,50 @@ export class IdempotencyContext {
   }
 
   /**
+   * Commits what the handler does in a transaction of its own together with its answer: the last statement of that transaction,
+   * on a route with `guarantee: 'exactly-once', transaction: 'explicit'`. See docs/exactly-once.md.
+   *
+   * ```ts
+   * return this.db.transaction().execute(async (trx) => {
+   *   const order = await trx.insertInto('orders').values(values).returningAll().executeTakeFirstOrThrow();
+   *   return this.idempotency.commitWith(trx, order);
+   * });
+   * ```
+   *
+   * `result` is the handler's result from then on, whatever it returns. While this waits, interceptors and serializers make the
+   * answer of it, which is recorded in the transaction. Then this resolves with `result`, and the answer leaves when the handler
+   * has ended.
+   *
+   * @param tx the open transaction, as the client gives it, or what `completeWithin` of the store takes. For `PostgresStore`: of
+   *   `pg`, PGlite, Kysely, TypeORM, Drizzle or Prisma, or an object with `query(text, values): Promise<{ rows }>`
+   * @throws what says that the transaction has to be rolled back, so let it through: IdempotencyException with code LEASE_LOST
+   *   when another attempt took over, whose answer the client gets; or why the answer could not be made or recorded;
+   *   IdempotencyConfigurationError when it is called elsewhere than in such a handler, or twice
+   */
+  commitWith<T>(tx: unknown, result: T): Promise<T> {
+    const committed = (async () => ownTransactions('commitWith()').commitWith(tx, result))();
+    // Whoever does not wait for it is told by the log, and does not end the process.
+    committed.catch(() => undefined);
+    return committed;
+  }
+
+  /**
+   * Runs `work` in a transaction of the module's option `transactions`, and commits what it did together with its result, as
+   * `commitWith` does. One that loses against others (a serialization failure, a deadlock) is run again, `transactionRetries`
+   * times in a request.
+   *
+   * ```ts
+   * return this.idempotency.transaction(() => this.orders.insert(item));
+   * ```
+   *
+   * @param work Gets what `transactions` gives: a `PoolClient` of `pgTransactions`, say.
+   * @throws as `commitWith`, and what `work` throws, after the rollback
+   */
+  async transaction<T, Tx = unknown>(work: (tx: Tx) => T | Promise<T>): Promise<T> {
+    return ownTransactions('transaction()').transaction(async (tx) => work(tx as Tx));
+  }
+
+  /**
    * `true` in what runs before a handler that will not run (the file interceptor and pipes of a retried upload), `false`
    * in a handler. For access logs, see `IdempotencyContext.of`.
    */
@@ -112,6 +157,13 @@ export class IdempotencyContext {
   static of(request: object): RequestMark | undefined {
     return markOf(request);
   }
+}
+
+/** @throws IdempotencyConfigurationError when there are none here */
+function ownTransactions(called: string): OwnTransactions {
+  const here = currentExecution() ?? unprotectedExecution();
+  if (!here) throw outsideOfRequests(called);
+  return here.ownTransactions(called);
 }
 
 function checkRetry(name: string, retry: unknown): asserts retry is EffectRetry {

@@ -26,7 +26,7 @@ import { UploadCheck } from './http/upload-check.js';
 import { HttpRuntime } from './http/http-runtime.js';
 
 /** A request without a key, where none is required: there is nothing that a retry would have in common with it. */
-const WITHOUT_KEY = { effectKey: () => randomBytes(32).toString('base64url') };
+const keyless = () => randomBytes(32).toString('base64url');
 
 /** From Nest to the engine and back. Registered by the module, before all other interceptors. */
 @Injectable()
@@ -59,7 +59,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       runtime.advertise(plan, response);
       const found = runtime.identifier.identify(plan, context, request);
       const identity = isPromise(found) ? await found : found;
-      if (!identity) return runUnprotected(WITHOUT_KEY, () => next.handle());
+      if (!identity) return runUnprotected(runtime.unprotected(plan, keyless), () => next.handle());
       const ruling = await this.ruling(plan, identity, request, response);
       if (ruling.kind !== 'run') {
         return await this.follow(ruling, plan, context, identity, request, response, next);
@@ -115,7 +115,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
         this.runtime.emit('unprotected', plan, id);
         // The same key for the same request, as far as secrets allow: all that is left of protection.
         return runUnprotected(
-          { effectKey: (name) => this.runtime.engine.effectKey(id, identity.fingerprint, name) },
+          this.runtime.unprotected(plan, (name) =>
+            this.runtime.engine.effectKey(id, identity.fingerprint, name),
+          ),
           () => next.handle(),
         );
       case 'mismatch':

@@ -59,9 +59,19 @@ export type StoreErrorPolicy = 'refuse' | 'proceed';
  *   Needs a durable store.
  * - `'exactly-once'`: the handler runs in a transaction of the application's database, and its answer is recorded in the same
  *   one: after any crash there is either both or neither. Holds for what the handler does in that transaction. Needs a store
- *   in that database, and the option `transactions`.
+ *   in that database, and the option `transactions` or `transaction: 'explicit'`.
  */
 export type Guarantee = 'at-least-once' | 'at-most-once' | 'exactly-once';
+
+/**
+ * Whose transaction an answer is recorded in, under `guarantee: 'exactly-once'`.
+ *
+ * - `'handler'`: one of the option `transactions`; pipes, interceptors and the handler run in it.
+ * - `'explicit'`: one that the handler begins and ends by itself, with `IdempotencyContext.commitWith` or
+ *   `IdempotencyContext.transaction`. An answer that comes without them is recorded after the handler, as under
+ *   `'at-least-once'`.
+ */
+export type TransactionMode = 'handler' | 'explicit';
 
 /**
  * What to do with keys that carry the time they were made at (UUIDv7, ULID).
@@ -84,6 +94,8 @@ export interface RouteDefaults {
   readonly tombstone?: number | false;
   /** What is promised when an attempt dies in the middle. @default 'at-least-once' */
   readonly guarantee?: Guarantee;
+  /** Under `'exactly-once'`: whose transaction the answer is recorded in. @default 'handler' */
+  readonly transaction?: TransactionMode;
   /** Whether keys that say when they were made are refused when they are too old. @default false */
   readonly keyAge?: KeyAgeRule;
   /** ms a running attempt holds its key unless renewed; renewed every third of it. @default 30_000 */
@@ -187,6 +199,7 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   ttl: 86_400_000,
   tombstone: 604_800_000,
   guarantee: 'at-least-once',
+  transaction: 'handler',
   keyAge: false,
   lease: 30_000,
   scope: 'user',

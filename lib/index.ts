@@ -37,6 +37,7 @@ export type {
   Scope,
   ScopeResolver,
   StoreErrorPolicy,
+  TransactionMode,
 } from './idempotency.options.js';
 export { clsTransactions } from './transactions/cls-transactions.js';
 export type { ClsTransactionsOptions, TransactionHostLike } from './transactions/cls-transactions.js';

@@ -97,6 +97,11 @@ function exploreController(
       continue;
     }
     const plan = planOf(controller, name, method, moduleOptions, ofClass, ofMethod);
+    if (ofMethod?.transaction === 'explicit' && plan.options.guarantee !== 'exactly-once') {
+      problems.push(
+        `@Idempotent() on ${where}: transaction 'explicit' needs guarantee 'exactly-once', and it is '${plan.options.guarantee}'.`,
+      );
+    }
     plans.add(wrapHandler(controller.prototype as object, name), controller, plan);
   }
 }

@@ -13,7 +13,8 @@ export interface GuaranteeFindings {
 interface PromisingRoute {
   readonly label: string;
   readonly ownsResponse?: boolean;
-  readonly options: Pick<RouteOptions, 'guarantee' | 'onStoreError'>;
+  readonly options: Pick<RouteOptions, 'guarantee' | 'onStoreError'> &
+    Partial<Pick<RouteOptions, 'transaction'>>;
 }
 
 /** Whether the store, and the transactions there may be, can keep what the routes promise. */
@@ -36,7 +37,7 @@ export function guaranteeProblems(
     }
   }
   if (durable || strict.length === 0) return found;
-  const labels = strict.map(({ label }) => label).join(', ');
+  const labels = labelsOf(strict);
   const sentence =
     `The store "${name}" forgets its records when the process ends, so it cannot keep guarantee 'at-most-once' ` +
     `(${labels}).`;
@@ -49,6 +50,8 @@ export function guaranteeProblems(
   return found;
 }
 
+const labelsOf = (routes: readonly PromisingRoute[]): string => routes.map(({ label }) => label).join(', ');
+
 /** What 'exactly-once' needs, and is not there. */
 function exactlyOnceProblems(
   routes: readonly PromisingRoute[],
@@ -58,7 +61,7 @@ function exactlyOnceProblems(
   const exact = routes.filter(({ options }) => options.guarantee === 'exactly-once');
   if (exact.length === 0) return [];
   const problems: string[] = [];
-  const labels = exact.map(({ label }) => label).join(', ');
+  const labels = labelsOf(exact);
   if (!transactional) {
     problems.push(
       `The store "${name}" cannot complete a record in a transaction of the application's database, so it cannot keep ` +
@@ -66,10 +69,12 @@ function exactlyOnceProblems(
         "'at-most-once'.",
     );
   }
-  if (!hasTransactions) {
+  const within = exact.filter(({ options }) => options.transaction !== 'explicit');
+  if (!hasTransactions && within.length > 0) {
     problems.push(
-      `Guarantee 'exactly-once' (${labels}) needs the option \`transactions\` of IdempotencyModule.forRoot(), for instance ` +
-        'pgTransactions(pool): the handler runs in one of them.',
+      `Guarantee 'exactly-once' (${labelsOf(within)}) needs the option \`transactions\` of IdempotencyModule.forRoot(), for instance ` +
+        "pgTransactions(pool): the handler runs in one of them. Or, with transaction: 'explicit', the handler begins one of " +
+        'its own, and calls IdempotencyContext.commitWith() in it.',
     );
   }
   for (const { label, options, ownsResponse } of exact) {

@@ -6,6 +6,7 @@ import type {
   RecordRule,
   Scope,
   StoreErrorPolicy,
+  TransactionMode,
 } from '../idempotency.options.js';
 
 /** Everything about one handler that can be known before a request comes. */
@@ -35,6 +36,7 @@ export interface RouteOptions {
   /** 0 forgets a key with its answer. */
   readonly tombstone: number;
   readonly guarantee: Guarantee;
+  readonly transaction: TransactionMode;
   readonly keyAge: KeyAgeRule;
   readonly lease: number;
   readonly scope: Scope;

@@ -27,6 +27,7 @@ export function mergeRouteOptions(
     ttl: merged.ttl,
     tombstone: merged.tombstone || 0,
     guarantee: merged.guarantee,
+    transaction: merged.transaction,
     keyAge: merged.keyAge,
     lease: merged.lease,
     scope: merged.scope,

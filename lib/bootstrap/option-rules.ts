@@ -45,6 +45,7 @@ class SharedRules {
   @IfSet() @IsRetention() ttl?: unknown;
   @IfSet() @IsTombstone() tombstone?: unknown;
   @IfSet() @IsIn(['at-least-once', 'at-most-once', 'exactly-once']) guarantee?: unknown;
+  @IfSet() @IsIn(['handler', 'explicit']) transaction?: unknown;
   @IfSet()
   @IsIn([false, 'check', 'require'], { message: "$property must be 'check', 'require' or false" })
   keyAge?: unknown;

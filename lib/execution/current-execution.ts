@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EffectRetry, EffectRun } from '../engine/effects.js';
+import type { OwnTransactions } from './own-transactions.js';
 
 /** An idempotent request or job, seen from the code that runs for it. */
 export interface Execution {
@@ -18,6 +19,8 @@ export interface Execution {
   notApplied(): void;
   /** Has a named effect, once for all attempts of the record. */
   effect<T>(name: string, work: (run: EffectRun) => T | Promise<T>, retry: EffectRetry): Promise<T>;
+  /** For what was `called` there. @throws IdempotencyConfigurationError when the handler has no transactions of its own */
+  ownTransactions(called: string): OwnTransactions;
   /** Runs the handler, once. */
   enter(run: () => unknown): unknown;
 }

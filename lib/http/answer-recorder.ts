@@ -2,10 +2,10 @@ import type { HandlerPlan } from '../bootstrap/handler-plan.js';
 import type { Attempt } from '../engine/attempt.js';
 import type { OutcomeEvent } from '../engine/events.js';
 import type { Retention, StandingRecord } from '../store/idempotency-store.js';
+import type { AttemptTransaction } from './attempt-transaction.js';
 import { commitAnswer } from './commit-answer.js';
 import type { Ended } from './ended.js';
 import type { ExchangeSettings } from './exchange-settings.js';
-import type { HandlerTransaction } from './handler-transaction.js';
 import type { Head, HttpRequest, Substitute, WireAnswer } from './platform/http-platform.js';
 import type { Repeatable } from './platform/repeatable.js';
 import { decodeResponse, encodeResponse } from './recorded-response.js';
@@ -29,7 +29,7 @@ export class AnswerRecorder {
     private readonly before: Head,
     private readonly response: unknown,
     /** What the handler did is committed with its answer, or not at all. */
-    private readonly transaction?: HandlerTransaction,
+    private readonly transaction?: AttemptTransaction,
   ) {}
 
   /**
@@ -83,7 +83,7 @@ export class AnswerRecorder {
   }
 
   private async commit(
-    transaction: HandlerTransaction,
+    transaction: AttemptTransaction,
     response: Uint8Array,
   ): Promise<Substitute | undefined> {
     const { attempt, settings } = this;
@@ -106,6 +106,8 @@ export class AnswerRecorder {
       case 'unknown':
         this.emit('unsaved');
         return this.uncommitted(UNKNOWN);
+      case 'none':
+        return this.complete(response);
       default:
         return end satisfies never;
     }

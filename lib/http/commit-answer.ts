@@ -1,18 +1,19 @@
 import type { Attempt } from '../engine/attempt.js';
 import type { LeaseRef, Retention } from '../store/idempotency-store.js';
+import type { AttemptTransaction } from './attempt-transaction.js';
 import type { ExactlyOnce } from './exactly-once.js';
 import type { ExchangeSettings } from './exchange-settings.js';
-import type { HandlerTransaction } from './handler-transaction.js';
 
 /**
  * What became of an answer and of what its handler did: both, or neither. `lost`: another attempt took over. `released`:
- * rolled back, and the key is free. `unknown`: the database has not said, and what the next attempt finds is true.
+ * rolled back, and the key is free. `unknown`: the database has not said, and what the next attempt finds is true. `none`:
+ * the handler did nothing in a transaction that is known here.
  */
-export type Committed = 'committed' | 'lost' | 'rolled-back' | 'released' | 'unknown';
+export type Committed = 'committed' | 'lost' | 'rolled-back' | 'released' | 'unknown' | 'none';
 
-/** Completes the record in the transaction, and has that committed. Ends the attempt, except for `lost` and `rolled-back`. */
+/** Completes the record in the transaction, and has that committed. Ends the attempt, except for `lost`, `rolled-back` and `none`. */
 export async function commitAnswer(
-  transaction: HandlerTransaction,
+  transaction: AttemptTransaction,
   attempt: Attempt,
   { exactlyOnce, onBug }: ExchangeSettings,
   response: Uint8Array,
@@ -20,9 +21,9 @@ export async function commitAnswer(
 ): Promise<Committed> {
   const { completeWithin, report } = exactlyOnce as ExactlyOnce;
   const { ref } = attempt;
-  const before = attempt.reach('before-save');
-  if (before) await before;
   const end = await transaction.commit(async (tx) => {
+    const before = attempt.reach('before-save');
+    if (before) await before;
     const saved = await completeWithin(tx, ref, response, retention);
     // Until the commit nobody can take the record, and then there is nothing to renew.
     if (saved === 'completed') attempt.stopRenewing();
@@ -34,7 +35,8 @@ export async function commitAnswer(
       attempt.abandon();
       return 'committed';
     case 'lost':
-      return 'lost';
+    case 'none':
+      return end.state;
     case 'rolled-back':
       report('The transaction was rolled back.', end.error);
       return 'rolled-back';

@@ -4,7 +4,10 @@ import type { TransactionRunner } from '../transactions/transaction-runner.js';
 
 /** What `guarantee: 'exactly-once'` needs of the application. */
 export interface ExactlyOnce {
-  readonly transactions: TransactionRunner;
+  /** Those that handlers run in, or ask for. */
+  readonly transactions: TransactionRunner | undefined;
+  /** Handlers bring a transaction of their own. */
+  readonly isExplicit: boolean;
   /** How often a transaction is run again that lost against another one. */
   readonly retries: number;
   /** As the store's. */
@@ -22,7 +25,7 @@ export interface ExactlyOnce {
 /** With the store's part. It is asked directly: the transaction has its own time. */
 export function exactlyOnceOf(
   gateway: StoreGateway,
-  setup: Pick<ExactlyOnce, 'transactions' | 'retries' | 'report'>,
+  setup: Pick<ExactlyOnce, 'transactions' | 'isExplicit' | 'retries' | 'report'>,
 ): ExactlyOnce {
   return {
     ...setup,

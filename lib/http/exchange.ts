@@ -5,8 +5,8 @@ import type { Attempt } from '../engine/attempt.js';
 import type { EffectRetry, EffectRun } from '../engine/effects.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
 import { AnswerRecorder } from './answer-recorder.js';
+import type { AttemptTransaction } from './attempt-transaction.js';
 import { HandlerRun } from './handler-run.js';
-import { HandlerTransaction } from './handler-transaction.js';
 import { headOf } from './head-of.js';
 import type { Head, HttpRequest, Substitute, WireAnswer, WireListener } from './platform/http-platform.js';
 import { asIs, repeatable, type Repeatable } from './platform/repeatable.js';
@@ -15,6 +15,7 @@ import { isRecordedSafely } from './record-rule.js';
 import type { RequestIdentity } from './request-identity.js';
 import type { ExchangeSettings } from './exchange-settings.js';
 import { EffectRefused, runEffect } from './run-effect.js';
+import { ownTransactionsOf, transactionOf } from './transaction-of.js';
 import { pause, turn } from './pause.js';
 import { probedAfter } from './probed.js';
 import { within } from './within.js';
@@ -25,8 +26,7 @@ export class Exchange implements Execution, WireListener {
   /** Status and headers as middleware and decorators left them. */
   private readonly before: Head;
   private readonly recorder: AnswerRecorder;
-  /** What the handler runs in, if that was promised. */
-  private readonly transaction: HandlerTransaction | undefined;
+  private readonly transaction: AttemptTransaction | undefined;
   /** The same when the chain failed: what the handler had said by then, before a filter answered. */
   private beforeError: Head | undefined;
   private lateHead: (() => Head) | undefined;
@@ -57,8 +57,7 @@ export class Exchange implements Execution, WireListener {
     this.before = headOf(this.settings.platform, this.response);
     // The response is the handler's own: what it returns is not sent.
     this.run = new HandlerRun(plan.ownsResponse ? undefined : plan.options.maxBodyBytes);
-    const { exactlyOnce } = settings;
-    this.transaction = exactlyOnce && new HandlerTransaction(exactlyOnce, this.run, () => this.mayRunAgain);
+    this.transaction = transactionOf(settings, this.run, () => this.mayRunAgain);
     this.recorder = new AnswerRecorder(attemptRun, plan, settings, this.before, response, this.transaction);
   }
 
@@ -66,15 +65,12 @@ export class Exchange implements Execution, WireListener {
   get key(): string {
     return this.identity.key;
   }
-
   get reference(): string {
     return this.identity.id;
   }
-
   get attempt(): number {
     return this.attemptRun.number;
   }
-
   get signal(): AbortSignal {
     return this.attemptRun.signal;
   }
@@ -119,8 +115,12 @@ export class Exchange implements Execution, WireListener {
     const { problems } = this.settings;
     return runEffect(this.attemptRun, { problems, reference: this.reference }, name, work, retry);
   }
+  ownTransactions(called: string): ReturnType<Execution['ownTransactions']> {
+    return ownTransactionsOf(this.transaction, this.plan, called);
+  }
 
-  enter(run: () => unknown): unknown {
+  enter(handler: () => unknown): unknown {
+    const run = this.transaction?.around(handler) ?? handler;
     const reached = this.attemptRun.reach('before-handler');
     if (!reached) return this.open(run);
     return reached.then(() => this.open(probedAfter(run, () => this.attemptRun.reach('after-handler'))));
@@ -219,7 +219,7 @@ export class Exchange implements Execution, WireListener {
   private isImpatient({ status }: WireAnswer): boolean {
     if (this.ownsResponse || status < 400) return false;
     if (this.run.state === 'running' || this.pending) return !this.streamFailed;
-    if (this.transaction && !this.transaction.isOpen) return false;
+    if (this.transaction?.isOver) return false;
     return this.run.state === 'resolved' && status === 408 && this.beforeError !== undefined;
   }
 

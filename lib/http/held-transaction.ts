@@ -1,15 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TransactionRunner } from '../transactions/transaction-runner.js';
+import type { TransactionEnd, TransactionSave } from './attempt-transaction.js';
 import type { HandlerRun } from './handler-run.js';
 import { Refusal } from './refusal.js';
-
-/** Completes the record in a transaction; what is `lost` must not be committed. */
-export type TransactionSave = (tx: unknown) => Promise<'completed' | 'lost'>;
-
-/** How a transaction ended. `unknown`: it was to be committed, and nobody says whether it was. */
-export type TransactionEnd =
-  | { readonly state: 'committed' | 'lost' }
-  | { readonly state: 'rolled-back' | 'unknown'; readonly error?: unknown };
 
 /** Has the runner roll back. */
 class RollBack extends Error {}

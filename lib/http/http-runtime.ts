@@ -6,6 +6,7 @@ import type { OutcomeEvent } from '../engine/events.js';
 import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { ResolvedOptions } from '../bootstrap/resolved-options.js';
+import type { UnprotectedExecution } from '../execution/unprotected-execution.js';
 import type { ExchangeSettings } from './exchange-settings.js';
 import { exactlyOnceOf } from './exactly-once.js';
 import { Fingerprinter } from './fingerprint.js';
@@ -17,6 +18,7 @@ import type { ProblemSettings } from './problem-details.js';
 import { RequestIdentifier, type RequestIdentity } from './request-identity.js';
 import { digestUploads } from './request-uploads.js';
 import { TroubleLog } from './trouble-log.js';
+import { unrecordedTransactions } from './unrecorded-transactions.js';
 
 const { STORE_UNAVAILABLE, STORE_FULL } = IdempotencyErrorCode;
 
@@ -127,12 +129,13 @@ export class HttpRuntime {
 
   private makeSettings(plan: HandlerPlan): ExchangeSettings {
     const { transactions, transactionRetries: retries } = this.options;
-    const isTransactional = plan.options.guarantee === 'exactly-once' && transactions !== undefined;
+    const { guarantee, transaction } = plan.options;
+    const isExplicit = transaction === 'explicit';
     const report = (message: string, error: unknown) =>
       this.troubles.refused(plan.label, STORE_UNAVAILABLE, message, error);
     return {
-      ...(isTransactional && {
-        exactlyOnce: exactlyOnceOf(this.engine.gateway, { transactions, retries, report }),
+      ...(guarantee === 'exactly-once' && {
+        exactlyOnce: exactlyOnceOf(this.engine.gateway, { transactions, isExplicit, retries, report }),
       }),
       platform: this.platform,
       problems: this.problems,
@@ -140,6 +143,14 @@ export class HttpRuntime {
       emit: (outcome, recordId, attempt) => this.emit(outcome, plan, recordId, attempt),
       onBug: this.onBug,
       digestUploads: (request) => digestUploads(request, this.keyring),
+    };
+  }
+
+  /** What a handler that runs without protection is offered. */
+  unprotected(plan: HandlerPlan, effectKey: (name: string) => string): UnprotectedExecution {
+    return {
+      effectKey,
+      ownTransactions: (called) => unrecordedTransactions(this.options, plan, called),
     };
   }
 

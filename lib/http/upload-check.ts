@@ -1,4 +1,5 @@
 import { IdempotencyConfigurationError } from '../errors/idempotency-configuration.error.js';
+import { misused } from '../execution/own-transactions.js';
 import { runAs, type Execution } from '../execution/current-execution.js';
 
 /** Thrown where a handler would have been entered: the recorded answer is to be sent instead. */
@@ -33,6 +34,13 @@ export class UploadCheck implements Execution {
     throw new IdempotencyConfigurationError([
       `effect("${name}") was called before the handler of a retry that has its answer already: call it in the handler.`,
     ]);
+  }
+
+  ownTransactions(called: string): never {
+    throw misused(
+      called,
+      'it was called before the handler of a retry that has its answer already: call it in the handler.',
+    );
   }
 
   async enter(): Promise<never> {

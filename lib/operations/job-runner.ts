@@ -6,6 +6,7 @@ import { IdempotencyException } from '../errors/idempotency.exception.js';
 import { RecordUnreadableError } from '../errors/record-unreadable.error.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import { currentExecution, runAs, type Execution } from '../execution/current-execution.js';
+import { notInJobs } from '../execution/own-transactions.js';
 import { afterEffects, endedBy, statusOf } from '../http/ended.js';
 import { onLapseOf } from '../http/guarantees.js';
 import type { ProblemOptions, ProblemSettings } from '../http/problem-details.js';
@@ -208,6 +209,10 @@ class JobExecution implements Execution {
 
   readonly effect: Execution['effect'] = (name, work, retry) =>
     runEffect(this.attemptRun, this, name, work, retry);
+
+  ownTransactions(called: string): never {
+    throw notInJobs(called);
+  }
 
   enter(run: () => unknown): unknown {
     return run();

@@ -118,6 +118,7 @@ const PUBLIC = {
       'StoreCapabilities',
       'StoreErrorPolicy',
       'TransactionHostLike',
+      'TransactionMode',
       'TransactionRunner',
       'Uncertain',
       'UncertainRecord',

@@ -20,6 +20,9 @@ function execution(handler: unknown, entered: string[]): Execution {
     signal: new AbortController().signal,
     notApplied: () => undefined,
     effect: () => Promise.reject(new Error('not here')),
+    ownTransactions: () => {
+      throw new Error('not here');
+    },
     enter: (run) => {
       entered.push('entered');
       return run();
