@@ -141,9 +141,13 @@ const PUBLIC = {
   './postgres': {
     file: 'lib/store/postgres/index.ts',
     module: postgres,
-    values: ['PostgresStore', 'pgTransactions', 'postgresMigrations'],
+    values: ['PostgresStore', 'kyselyTransactions', 'pgTransactions', 'postgresMigrations'],
     types: [
       'CreateListener',
+      'KyselyLike',
+      'KyselyTransactionLike',
+      'KyselyTransactions',
+      'KyselyTransactionsOptions',
       'ListeningClient',
       'Migration',
       'PgPool',

@@ -8,7 +8,7 @@ import { Listening } from './listening.js';
 import { listenerOf, listenOf } from './listening-client.js';
 import { ListeningConnection } from './listening-connection.js';
 import { OwnListening } from './own-listening.js';
-import { canQuery, isPostgresJs, queryable, type PostgresClient } from './postgres-client.js';
+import { canQuery, isPostgresJs, queryable } from './postgres-client.js';
 import { PostgresEngine } from './postgres-engine.js';
 import { unavailable } from './postgres-errors.js';
 import { postgresMigrations } from './postgres-migrations.js';
@@ -16,6 +16,7 @@ import { postgresNames, type PostgresNames } from './postgres-names.js';
 import { checkPostgresSchema, migratePostgres } from './postgres-schema.js';
 import { PostgresSql } from './postgres-sql.js';
 import { checkPostgresOptions, type PostgresStoreOptions } from './postgres-store.options.js';
+import { transactionClient } from './transactions/transaction-client.js';
 import { within } from '../sql/within.js';
 
 /** ms; a database that is not there by then is taken as it is. */
@@ -116,21 +117,25 @@ export class PostgresStore extends SqlStore {
   }
 
   /**
-   * `complete`, as a part of the transaction that is open on `client`: the response is recorded if and when that commits.
-   * `lost` means that somebody else has the record: roll back.
+   * `complete`, as a part of the transaction `tx` of `pg`, PGlite, Kysely, TypeORM, Drizzle or Prisma, or of anything that has
+   * `query(text, values): Promise<{ rows }>`: the response is recorded if and when that commits. `lost` means that somebody
+   * else has the record: roll back.
    *
+   * @throws IdempotencyConfigurationError this is no transaction
    * @throws StoreUnavailableError the transaction is over; its `cause` has the SQLSTATE as `code`
    * @throws IdempotencyConfigurationError for a transaction of the package `postgres`: see the documentation of this store
    */
   override async completeWithin(
-    client: PostgresClient,
+    tx: unknown,
     ref: LeaseRef,
     response: Uint8Array,
     retention: Retention,
   ): Promise<'completed' | 'lost'> {
     // What it has to do in a transaction whose connection was lost, it may do on another one, outside of any.
-    if (isPostgresJs(client)) throw new IdempotencyConfigurationError([UNSAFE_TRANSACTION]);
-    const engine = new PostgresEngine(this.#sql, client, true);
+    if (isPostgresJs(tx) || isDrizzleOnPostgresJs(tx)) {
+      throw new IdempotencyConfigurationError([UNSAFE_TRANSACTION]);
+    }
+    const engine = new PostgresEngine(this.#sql, transactionClient(tx), true);
     return (await this.completeOn(engine, ref, response, retention)).state;
   }
 
@@ -148,6 +153,9 @@ export class PostgresStore extends SqlStore {
     }
   }
 }
+
+const isDrizzleOnPostgresJs = (tx: unknown): boolean =>
+  isPostgresJs((tx as { session?: { client?: unknown } } | null | undefined)?.session?.client);
 
 const UNSAFE_TRANSACTION =
   'PostgresStore: a transaction of the package `postgres` cannot complete a record: when its connection is lost, what follows ' +
