@@ -8,6 +8,9 @@ import { FORMATS, installConsumer, NEST_MAJORS, PLATFORMS } from '../test/packag
 import { contentProblems } from '../test/package/contents.mjs';
 import { entryProblems } from '../test/package/entries.mjs';
 import { packPackage } from '../test/package/pack.mjs';
+import { installPrismaConsumer } from '../test/package/prisma.mjs';
+import { startPostgres } from '../test/support/postgres-server.mjs';
+import { providePostgres } from './services.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const results = { passed: 0, failed: 0 };
@@ -70,6 +73,26 @@ async function checkConsumer(tarball, major) {
   consumer.remove();
 }
 
+/** On a Postgres of its own: it makes tables in the schema `public`. */
+async function checkPrisma(tarball) {
+  const consumer = await check('Prisma: installs', () => installPrismaConsumer(tarball));
+  if (!consumer) return;
+  const built = await check('Prisma: the program of docs/exactly-once.md compiles', async () => {
+    await consumer.generate();
+    await consumer.build();
+  });
+  const missing = providePostgres();
+  const postgres = built && !missing ? await startPostgres() : undefined;
+  for (const platform of PLATFORMS) {
+    await check(`Prisma, ${platform}: order and answer are committed together`, () => {
+      if (!postgres) throw new Error(missing ?? 'It does not compile.');
+      return consumer.start(platform, postgres.url);
+    });
+  }
+  await postgres?.stop();
+  consumer.remove();
+}
+
 await check('builds, and package.json exports what was built', () => tool('tools/build.mjs'));
 const packed = await check('packs', () => packPackage(root));
 if (packed) {
@@ -80,7 +103,8 @@ if (packed) {
   await check('publint', () => tool(binOf('publint'), 'run', '--strict', '--pack', 'false', '.'));
   await check('are the types wrong? no', () => tool(binOf('@arethetypeswrong/cli'), packed.tarball));
   // Side by side: they mostly wait for npm.
-  await Promise.all(NEST_MAJORS.map((major) => checkConsumer(packed.tarball, major)));
+  const { tarball } = packed;
+  await Promise.all([...NEST_MAJORS.map((major) => checkConsumer(tarball, major)), checkPrisma(tarball)]);
   packed.remove();
 }
 

@@ -28,7 +28,7 @@ export const NEST_MAJORS = [10, 11, 12];
 export const PLATFORMS = ['express', 'fastify'];
 export const FORMATS = { cjs: 'commonjs', esm: 'module' };
 
-const json = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+export const json = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 
 /** A fresh project with the package and one major of Nest. */
 export async function installConsumer(tarball, major) {
@@ -47,16 +47,16 @@ export async function installConsumer(tarball, major) {
       rxjs: '^7.8.1',
     },
   });
-  await run(home, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
+  await run(home, {}, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
   for (const name of NOT_INSTALLED) {
     if (existsSync(join(home, 'node_modules', name))) throw new Error(`${name} was installed, uncalled for.`);
   }
   return {
     build: (format) => build(home, format),
-    start: (format, platform) => run(home, process.execPath, join(format, 'app.js'), platform),
+    start: (format, platform) => run(home, {}, process.execPath, join(format, 'app.js'), platform),
     mix: () => {
       cpSync(join(here, 'consumer/mixed.mjs'), join(home, 'mixed.mjs'));
-      return run(home, process.execPath, 'mixed.mjs');
+      return run(home, {}, process.execPath, 'mixed.mjs');
     },
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
@@ -68,6 +68,11 @@ function build(home, format) {
   mkdirSync(folder, { recursive: true });
   cpSync(join(here, 'consumer'), folder, { recursive: true, filter: (path) => !path.endsWith('.mjs') });
   json(join(folder, 'package.json'), { type: FORMATS[format] });
+  return compile(folder);
+}
+
+/** Compiles what is there, in place. */
+export function compile(folder) {
   json(join(folder, 'tsconfig.json'), {
     compilerOptions: {
       target: 'ES2022',
@@ -81,15 +86,16 @@ function build(home, format) {
       types: ['node'],
     },
   });
-  return run(folder, process.execPath, TSC, '-p', '.');
+  return run(folder, {}, process.execPath, TSC, '-p', '.');
 }
 
-async function run(cwd, command, ...args) {
+/** Runs a command there. @throws Error with what it said when it fails */
+export async function run(cwd, env, command, ...args) {
   try {
     const running = execute(command, args, {
       cwd,
       timeout: 120_000,
-      env: { ...process.env, NODE_ENV: 'test' },
+      env: { ...process.env, NODE_ENV: 'test', ...env },
     });
     running.child.stdin.end();
     await running;
