@@ -64,7 +64,7 @@ export const IsStore = by(
 export const IsTransactionRunner = by(
   'isTransactionRunner',
   (value) => typeof (value as { run?: unknown } | null)?.run === 'function',
-  'an object with run(work): pgTransactions(pool), clsTransactions(transactionHost), or your own',
+  'an object with run(work): pgTransactions(pool), kyselyTransactions(db), clsTransactions(transactionHost), or your own',
 );
 
 const isSecret = (value: unknown) => typeof value === 'string' && value.length >= 16;

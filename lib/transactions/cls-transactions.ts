@@ -9,9 +9,9 @@ export interface TransactionHostLike<Tx> {
 /** Options of `clsTransactions`. */
 export interface ClsTransactionsOptions<Tx> {
   /**
-   * Makes of the adapter's transaction what the store takes: for `PostgresStore`, an object with
-   * `query(text, values): Promise<{ rows }>` on the same connection.
-   * @default the transaction as it is
+   * Makes of the adapter's transaction what the store takes. `PostgresStore` takes those of TypeORM, Drizzle, Prisma, Kysely and
+   * `pg` as they are; of another adapter it needs an object with `query(text, values): Promise<{ rows }>` on the same
+   * connection. @default the transaction as it is
    */
   readonly client?: (tx: Tx) => unknown;
 }
@@ -20,7 +20,10 @@ export interface ClsTransactionsOptions<Tx> {
  * Transactions of `@nestjs-cls/transactional`, so that everything that takes part in those takes part in these.
  *
  * @example
- * transactions: clsTransactions(transactionHost, { client: (tx) => queryable(tx) })
+ * IdempotencyModule.forRootAsync({
+ *   inject: [TransactionHost],
+ *   useFactory: (host: TransactionHost) => ({ store, transactions: clsTransactions(host) }),
+ * })
  */
 export function clsTransactions<Tx>(
   host: TransactionHostLike<Tx>,

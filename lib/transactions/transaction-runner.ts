@@ -1,6 +1,6 @@
 /**
  * Runs a piece of work in a transaction of the application's database: what `guarantee: 'exactly-once'` needs besides its
- * store. `pgTransactions` and `clsTransactions` make one.
+ * store. `pgTransactions`, `kyselyTransactions` and `clsTransactions` make one.
  */
 export interface TransactionRunner {
   /**
