@@ -1,9 +1,7 @@
 // The transactions of several libraries, on the Postgres of this run.
 import { drizzle as drizzleOfPg } from 'drizzle-orm/node-postgres';
-import { drizzle as drizzleOfPostgres } from 'drizzle-orm/postgres-js';
 import { sql as drizzleSql } from 'drizzle-orm';
 import { CamelCasePlugin, Kysely, PostgresDialect, sql as kyselySql } from 'kysely';
-import postgres from 'postgres';
 import { DataSource } from 'typeorm';
 import { databaseUrl } from '../support/postgres-store.js';
 import type { Place } from '../support/postgres-store.js';
@@ -103,7 +101,7 @@ async function typeormRunner(place: Place): Promise<Library> {
   };
 }
 
-function drizzle(place: Place, db: ReturnType<typeof drizzleOfPg> | ReturnType<typeof drizzleOfPostgres>) {
+function drizzle(place: Place, db: ReturnType<typeof drizzleOfPg>) {
   type Transaction = Pick<typeof db, 'execute'> & {
     transaction(work: (inner: Transaction) => Promise<void>): Promise<void>;
   };
@@ -119,11 +117,6 @@ function drizzle(place: Place, db: ReturnType<typeof drizzleOfPg> | ReturnType<t
   return { begin, outside: db };
 }
 
-function drizzleJs(place: Place): Library {
-  const client = postgres(databaseUrl(), { max: 4 });
-  return { ...drizzle(place, drizzleOfPostgres({ client })), close: () => client.end() };
-}
-
 export const LIBRARIES: Readonly<Record<string, (place: Place) => Library | Promise<Library>>> = {
   Kysely: (place) => kysely(place, []),
   'Kysely with names in camel case': (place) => kysely(place, [new CamelCasePlugin()]),
@@ -133,5 +126,4 @@ export const LIBRARIES: Readonly<Record<string, (place: Place) => Library | Prom
     ...drizzle(place, drizzleOfPg({ client: place.pool })),
     close: async () => undefined,
   }),
-  'Drizzle on postgres': drizzleJs,
 };
