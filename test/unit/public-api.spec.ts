@@ -155,6 +155,7 @@ const PUBLIC = {
       'PgTransactions',
       'PgTransactionsOptions',
       'PostgresClient',
+      'PostgresJsClient',
       'PostgresStoreOptions',
       'PostgresTableOptions',
     ],
