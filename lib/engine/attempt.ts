@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type {
   CompleteResult,
   Effect,
@@ -57,6 +58,7 @@ const RETRIES_PER_LEASE = 10;
 export class Attempt {
   /** Made when it is asked for, like the effects. */
   private aborter: AbortController | undefined;
+  private askedIn: ((run: () => void) => void) | undefined;
   private effects: Effects | undefined;
   private readonly over = new Latch();
   private readonly backoff = new Backoff();
@@ -84,6 +86,8 @@ export class Attempt {
   get signal(): AbortSignal {
     if (!this.aborter) {
       this.aborter = new AbortController();
+      // Who listens hears it in his own asynchronous context.
+      this.askedIn = AsyncLocalStorage.snapshot();
       if (this.isLost) this.abort();
     }
     return this.aborter.signal;
@@ -235,7 +239,8 @@ export class Attempt {
   }
 
   private abort(): void {
-    this.aborter?.abort(new Error('The lease of this attempt was lost; another attempt may be running.'));
+    const reason = new Error('The lease of this attempt was lost; another attempt may be running.');
+    this.askedIn?.(() => this.aborter?.abort(reason));
   }
 
   private end(): void {

@@ -7,11 +7,6 @@ export class EventSink {
     private readonly onListenerError: (error: unknown) => void,
   ) {}
 
-  /** Whether it makes sense to make an event. */
-  get isHeard(): boolean {
-    return this.listener !== undefined;
-  }
-
   emit(event: IdempotencyEvent): void {
     if (!this.listener) return;
     try {

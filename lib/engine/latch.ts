@@ -3,10 +3,6 @@ export class Latch {
   private isOpen = false;
   private waiting: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
-  get hasHappened(): boolean {
-    return this.isOpen;
-  }
-
   open(): void {
     this.isOpen = true;
     this.waiting?.resolve();

@@ -8,9 +8,6 @@ export interface Ticket {
   after: Ticket | undefined;
 }
 
-/** ms by which Node's timers may be early, going by another clock. */
-const EARLY = 1;
-
 /**
  * Many that wait equally long, on one timer: who came first is due first. Waiting and changing one's mind, which is what
  * almost all do, costs a place in a list.
@@ -19,14 +16,16 @@ export class TimerQueue {
   private first: Ticket | undefined;
   private last: Ticket | undefined;
   private timer: NodeJS.Timeout | undefined;
-  // What is due runs in nobody's asynchronous context: the timer belongs to many, and would keep the context of one.
-  private readonly outside = new AsyncResource('IdempotencyTimer');
+  /** Who the timer is for. Node's timers may be a little early, going by another clock. */
+  private until = 0;
 
   constructor(
     /** How long each waits. */
     private readonly ms: number,
     /** Whether the process lives on while somebody waits. */
     private readonly keepsAlive: boolean,
+    /** Where what is due is called: the timer belongs to many, and would keep the asynchronous context of one. */
+    private readonly outside = new AsyncResource('IdempotencyTimer'),
   ) {}
 
   /** Calls `due` once, after `ms`. */
@@ -37,7 +36,7 @@ export class TimerQueue {
     if (last) last.after = ticket;
     else {
       this.first = ticket;
-      this.timer ??= this.arm(this.ms);
+      this.timer ??= this.arm(this.ms, ticket.at);
     }
     return ticket;
   }
@@ -47,6 +46,8 @@ export class TimerQueue {
     if (!ticket.due) return;
     ticket.due = undefined;
     const { before, after } = ticket;
+    // Whoever keeps it must not keep those that came before and after it.
+    ticket.before = ticket.after = undefined;
     if (before) before.after = after;
     else this.first = after;
     if (after) after.before = before;
@@ -56,7 +57,8 @@ export class TimerQueue {
     this.timer = undefined;
   }
 
-  private arm(ms: number): NodeJS.Timeout {
+  private arm(ms: number, until: number): NodeJS.Timeout {
+    this.until = until;
     const timer = this.outside.runInAsyncScope(() => setTimeout(() => this.fire(), ms));
     if (!this.keepsAlive) timer.unref();
     return timer;
@@ -64,14 +66,15 @@ export class TimerQueue {
 
   private fire(): void {
     this.timer = undefined;
-    const now = performance.now();
-    while (this.first && this.first.at <= now + EARLY) {
+    const now = Math.max(performance.now(), this.until);
+    while (this.first && this.first.at <= now) {
       const { first } = this;
       const { due } = first;
       this.cancel(first);
       due!();
     }
-    if (this.first) this.timer ??= this.arm(Math.max(1, Math.ceil(this.first.at - now)));
+    const { first } = this;
+    if (first) this.timer ??= this.arm(Math.max(1, Math.ceil(first.at - now)), first.at);
   }
 }
 
@@ -81,11 +84,13 @@ const SHARED = 64;
 /** A queue for each duration. None of them keeps a process alive. */
 export class TimerQueues {
   private readonly queues = new Map<number, TimerQueue>();
+  // Made with the application: a queue is made in the middle of a request.
+  private readonly outside = new AsyncResource('IdempotencyTimer');
 
   of(ms: number): TimerQueue {
     const shared = this.queues.get(ms);
     if (shared) return shared;
-    const queue = new TimerQueue(ms, false);
+    const queue = new TimerQueue(ms, false, this.outside);
     if (this.queues.size < SHARED) this.queues.set(ms, queue);
     return queue;
   }

@@ -97,6 +97,12 @@ export class WaitingQueue {
         this.leaseRemaining = ruling.record.leaseRemaining;
         return this.sendAwayOthers(first, ruling.record.fingerprint);
       case 'replay':
+        // Each gets bytes of his own: what somebody does to an answer on its way is not done to those of others.
+        for (const waiter of this.withSameQuestion(first)) {
+          waiter.leave({ kind: 'replay', response: new Uint8Array(ruling.response) });
+        }
+        this.woken = true;
+        return;
       case 'mismatch':
       case 'uncertain':
       case 'expired':

@@ -115,7 +115,6 @@ export class HttpRuntime {
   }
 
   emit(outcome: OutcomeEvent['outcome'], plan: HandlerPlan, recordId: string, attempt?: number): void {
-    if (!this.engine.events.isHeard) return;
     const event = { kind: 'outcome', outcome, operation: plan.label, recordId } as const;
     this.engine.events.emit(attempt === undefined ? event : { ...event, attempt });
   }

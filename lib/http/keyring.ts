@@ -53,6 +53,8 @@ export class DigestKey {
     if (typeof content === 'string') message.write(content, end, 'utf8');
     else message.set(content, end);
     this.#outer.write(hash('sha256', message, 'binary'), BLOCK, 'binary');
+    // Nothing of a key stays behind in memory that is used for other things.
+    message.fill(0, 0, BLOCK);
     return hash('sha256', this.#outer, 'base64url');
   }
 }

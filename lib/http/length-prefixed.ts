@@ -4,11 +4,6 @@
  */
 export function lengthPrefixed(fields: readonly string[]): string {
   let text = `${fields.length};`;
-  for (const field of fields) text += prefixed(field);
+  for (const field of fields) text += `${field.length}:${field}`;
   return text;
-}
-
-/** One field of such a list. */
-export function prefixed(field: string): string {
-  return `${field.length}:${field}`;
 }

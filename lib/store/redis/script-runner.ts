@@ -28,9 +28,13 @@ export class ScriptRunner {
     const fail = (error: unknown): never => {
       throw unavailable(script.name, error);
     };
-    return driver.evalsha(script.sha, keys, args).then(decode, (error: unknown) => {
-      if (!isNoScript(error)) return fail(error);
-      return driver.eval(script.source, keys, args).then(decode, fail);
-    });
+    try {
+      return driver.evalsha(script.sha, keys, args).then(decode, (error: unknown) => {
+        if (!isNoScript(error)) return fail(error);
+        return driver.eval(script.source, keys, args).then(decode, fail);
+      });
+    } catch (error) {
+      return fail(error);
+    }
   }
 }

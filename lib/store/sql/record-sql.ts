@@ -77,7 +77,8 @@ export const view = (row: string, now: string, withResponse: boolean): string =>
       // As text: what a driver makes of JSON can be set up, and may rename its members.
       `CAST(${row}.effects AS text) AS effects`,
       `${now} - ${row}.taken AS running`,
-      `${row}.lease_ends - ${now} AS leaseleft`,
+      // A statement that had to wait for a lock began before the lease that it tells of.
+      `${row}.lease_ends - CASE WHEN ${row}.taken > ${now} THEN ${row}.taken ELSE ${now} END AS leaseleft`,
       `${row}.ends - ${now} AS endsleft`,
       `${row}.response_ends - ${now} AS responseleft`,
       `${withResponse ? `${row}.response` : 'NULL'} AS response`,

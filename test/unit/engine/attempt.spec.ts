@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Gate, settle } from '../../support/fault-gate.js';
 import { answersLate, breaksAfter, hangs, landsLate, losesReply, throws } from '../../support/fault-store.js';
 import { advance, ANSWER, fakeTime, Harness, LEASE, TIMEOUT, KEPT } from './engine-harness.js';
@@ -47,6 +48,25 @@ describe('an attempt', () => {
     await stale.complete(ANSWER, KEPT);
     expect(jest.getTimerCount()).toBe(0);
     expect(harness.engine.attemptsRunning).toBe(0);
+  });
+
+  it("is renewed in no request's asynchronous context, and its signal fires in that of who listens", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const harness = new Harness();
+    const seen: (string | undefined)[] = [];
+    const extend = harness.store.extend.bind(harness.store);
+    harness.store.extend = (...terms) => {
+      seen.push(storage.getStore());
+      return extend(...terms);
+    };
+    const attempt = await storage.run('alice', () => harness.run());
+    storage.run('bob', () => {
+      attempt.signal.addEventListener('abort', () => seen.push(storage.getStore()));
+    });
+    await harness.memory.release(attempt.ref, 'nothing');
+    await advance(LEASE / 2);
+    expect(attempt.signal.aborted).toBe(true);
+    expect(seen).toEqual([undefined, 'bob']);
   });
 
   it('[B22] is told by its signal when a renewal finds somebody else', async () => {

@@ -87,3 +87,54 @@ it('durations of which there are too many share nothing, and are heard all the s
     });
   });
 });
+
+it('keeps nothing of those who came after one that somebody holds on to', () => {
+  const queue = new TimerQueue(1_000, true);
+  const kept = queue.add(() => undefined);
+  let last = queue.add(() => undefined);
+  queue.cancel(kept);
+  for (let i = 0; i < 100; i++) {
+    const next = queue.add(() => undefined);
+    queue.cancel(last);
+    last = next;
+  }
+  queue.cancel(last);
+  expect([kept, last].map(({ before, after }) => [before, after])).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+});
+
+it('a queue that was made in the context of somebody is in that of nobody', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const queues = new TimerQueues();
+  const wait = () => {
+    const { promise, resolve } = withResolvers<string | undefined>();
+    const kept = setTimeout(() => undefined, 5_000);
+    queues.of(2).add(() => {
+      clearTimeout(kept);
+      resolve(storage.getStore());
+    });
+    return promise;
+  };
+  expect(await storage.run('alice', wait)).toBeUndefined();
+  expect(await storage.run('bob', wait)).toBeUndefined();
+});
+
+it('counts on timers alone where nobody moves the clock', () => {
+  jest.useFakeTimers({ doNotFake: ['performance'] });
+  try {
+    let heard = 0;
+    new TimerQueue(60_000, true).add(() => heard++);
+    jest.advanceTimersByTime(60_000);
+    expect(heard).toBe(1);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+function withResolvers<T>() {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}

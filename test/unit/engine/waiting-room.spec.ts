@@ -27,6 +27,19 @@ describe('the waiting room', () => {
     expect(harness.engine.recordsAwaited).toBe(0);
   });
 
+  it('[B40] gives each of them bytes of his own', async () => {
+    const harness = new Harness();
+    const attempt = await harness.run();
+    const waiters = [wait(harness), wait(harness), wait(harness)];
+    await settle();
+    await attempt.complete(Buffer.from(ANSWER), KEPT);
+    const responses = (await Promise.all(waiters)).map((ruling) =>
+      ruling.kind === 'replay' ? ruling.response : new Uint8Array(),
+    );
+    responses[0]!.fill(0);
+    expect(responses.slice(1)).toEqual([ANSWER, ANSWER]);
+  });
+
   it('[B19] [B63] costs a thousand waiters no more looks than one, and one watch', async () => {
     const harness = new Harness();
     const attempt = await harness.run({ lease: 60_000 });
