@@ -19,6 +19,7 @@ import { StoreGateway } from './store-gateway.js';
 import { takeBack, type LostClaim } from './take-back.js';
 import { Occupancy } from './occupancy.js';
 import { TimerQueues } from './timer-queue.js';
+import { JointQuestions } from './joint-questions.js';
 import { newToken } from './tokens.js';
 import { WaitingRoom, type WaitingBounds } from './waiting-room.js';
 import { Withdrawals } from './withdrawals.js';
@@ -82,6 +83,7 @@ export type Ruling =
 export class IdempotencyEngine {
   readonly gateway: StoreGateway;
   private readonly running = new Set<Attempt>();
+  private readonly questions = new JointQuestions();
   private readonly waitingRoom: WaitingRoom;
   /** Requests that wait for the store to say whether they may run. */
   private readonly asking = new Occupancy();
@@ -107,7 +109,10 @@ export class IdempotencyEngine {
       events,
       renewals: new TimerQueues(),
       reach: (point, { operation, ref }, effect) => this.reach(point, operation, ref.id, effect),
-      onSettled: (attempt) => this.running.delete(attempt),
+      onSettled: (attempt) => {
+        this.running.delete(attempt);
+        this.waitingRoom.wake(attempt.ref.id);
+      },
       onUncertain: ({ ref, operation, number }) => options.onUncertain?.({ ref, operation, attempt: number }),
     };
   }
@@ -170,9 +175,11 @@ export class IdempotencyEngine {
 
   private async beginWith(enquiry: Enquiry): Promise<Ruling> {
     if (enquiry.onlyKnown && !(await this.gateway.look(enquiry.id))) return { kind: 'expired' };
-    const ruling = await this.ask(enquiry, false);
-    if (ruling.kind !== 'conflict' || enquiry.wait <= 0) return ruling;
-    return this.waitingRoom.wait(enquiry, ruling);
+    if (enquiry.wait <= 0) return this.ask(enquiry, false);
+    const ruling =
+      this.waitingRoom.knows(enquiry) ??
+      (await this.questions.ask(enquiry, (asked) => this.ask(asked, false)));
+    return ruling.kind === 'conflict' ? this.waitingRoom.wait(enquiry, ruling) : ruling;
   }
 
   private async ask(enquiry: Enquiry, waiting: boolean): Promise<Ruling> {

@@ -1,6 +1,7 @@
 import { IdempotencyErrorCode } from '../errors/error-codes.js';
 import { isIdempotencyError } from '../errors/is-idempotency-error.js';
 import type { Enquiry, Ruling } from './engine.js';
+import { asConflict, asOwn, type Conflict } from './joint-questions.js';
 
 const { STORE_UNAVAILABLE, STORE_FULL } = IdempotencyErrorCode;
 
@@ -26,17 +27,23 @@ const AFTER_LEASE = 10;
 
 /** The waiters of one record, and the loop that looks for them. */
 export class WaitingQueue {
-  private readonly waiters = new Set<Waiter>();
+  /** With the number of looks that had begun when they came. */
+  private readonly waiters = new Map<Waiter, number>();
+  private looks = 0;
   private woken = false;
   private endSleep: (() => void) | undefined;
   private started = false;
   /** As the last look saw it. */
   private leaseRemaining: number | undefined;
 
-  constructor(private readonly terms: QueueTerms) {}
+  constructor(
+    /** What all this waiting is for, as last seen; nothing once it is over. */
+    public conflict: Conflict | undefined,
+    private readonly terms: QueueTerms,
+  ) {}
 
   add(waiter: Waiter): void {
-    this.waiters.add(waiter);
+    this.waiters.set(waiter, this.looks);
     if (this.started) return;
     this.started = true;
     void this.run();
@@ -58,7 +65,7 @@ export class WaitingQueue {
   }
 
   dismiss(): void {
-    for (const waiter of [...this.waiters]) waiter.leave({ kind: 'closing' });
+    for (const waiter of [...this.waiters.keys()]) waiter.leave({ kind: 'closing' });
   }
 
   private async run(): Promise<void> {
@@ -73,20 +80,24 @@ export class WaitingQueue {
 
   /** One look on behalf of all. */
   private async lookOnce(): Promise<void> {
-    const [first] = this.waiters;
+    const [first] = this.waiters.keys();
     if (!first) return;
+    this.looks += 1;
     this.leaseRemaining = undefined;
     try {
       await this.share(first, await this.terms.look(first.enquiry));
     } catch (error) {
+      this.conflict = undefined;
       // It is known that an attempt ran, so waiting goes on: "the store is down" might run what runs already.
       if (isIdempotencyError(error, STORE_UNAVAILABLE) || isIdempotencyError(error, STORE_FULL)) return;
-      for (const waiter of [...this.waiters]) waiter.fail(error);
+      for (const waiter of this.present()) waiter.fail(error);
+      this.woken = true;
     }
   }
 
   /** Whoever gets the lease runs; the others go on waiting, or share the answer. */
   private async share(first: Waiter, ruling: Ruling): Promise<void> {
+    this.conflict = asConflict(first.enquiry, ruling);
     switch (ruling.kind) {
       case 'run':
         await this.handOver(first, ruling);
@@ -97,17 +108,11 @@ export class WaitingQueue {
         this.leaseRemaining = ruling.record.leaseRemaining;
         return this.sendAwayOthers(first, ruling.record.fingerprint);
       case 'replay':
-        // Each gets bytes of his own: what somebody does to an answer on its way is not done to those of others.
-        for (const waiter of this.withSameQuestion(first)) {
-          waiter.leave({ kind: 'replay', response: new Uint8Array(ruling.response) });
-        }
-        this.woken = true;
-        return;
       case 'mismatch':
       case 'uncertain':
       case 'expired':
       case 'closing':
-        for (const waiter of this.withSameQuestion(first)) waiter.leave(ruling);
+        for (const waiter of this.withSameQuestion(first)) waiter.leave(asOwn(ruling));
         // Whoever asked something else, or is promised something else, looks for himself.
         this.woken = true;
         return;
@@ -125,7 +130,7 @@ export class WaitingQueue {
 
   /** A record that was released may belong to another question now: mismatch comes before conflict. */
   private sendAwayOthers(first: Waiter, kept: string): void {
-    for (const waiter of [...this.waiters]) {
+    for (const waiter of [...this.waiters.keys()]) {
       const { fingerprint, verify } = waiter.enquiry;
       if (fingerprint === first.enquiry.fingerprint || fingerprint === kept) continue;
       if (verify(kept) === 'different') waiter.leave({ kind: 'mismatch' });
@@ -134,10 +139,15 @@ export class WaitingQueue {
 
   /** An answer is good for who asks the same, and is promised the same: a lease is taken with a guarantee. */
   private withSameQuestion({ enquiry }: Waiter): Waiter[] {
-    return [...this.waiters].filter(
+    return this.present().filter(
       ({ enquiry: { fingerprint, onLapse } }) =>
         fingerprint === enquiry.fingerprint && onLapse === enquiry.onLapse,
     );
+  }
+
+  /** Those who were there when the last look began; what it found may be older than the others. */
+  private present(): Waiter[] {
+    return [...this.waiters].filter(([, came]) => came < this.looks).map(([waiter]) => waiter);
   }
 
   private sleep(): Promise<void> {

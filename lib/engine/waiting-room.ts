@@ -1,9 +1,8 @@
 import type { IdempotencyStore, Unwatch } from '../store/idempotency-store.js';
 import { Deadline } from './deadline.js';
 import type { Enquiry, Ruling } from './engine.js';
+import type { Conflict } from './joint-questions.js';
 import { WaitingQueue, type Waiter } from './waiting-queue.js';
-
-type Conflict = Extract<Ruling, { kind: 'conflict' }>;
 
 /** ms between looks when the store says it notifies; a net under a notification that got lost. */
 const NET_INTERVAL = 2_000;
@@ -21,7 +20,8 @@ export interface WaitingBounds {
 
 /**
  * Where duplicates wait for a running attempt. All waiters of one record in this process share one look at the
- * store, and all records share one watch: a thousand waiters cost what one does.
+ * store, those who come later need none of their own, and all records share one watch: a thousand waiters cost what
+ * one does.
  */
 export class WaitingRoom {
   private readonly queues = new Map<string, WaitingQueue>();
@@ -38,12 +38,18 @@ export class WaitingRoom {
     this.deadline = new Deadline(bounds.storeTimeout);
   }
 
+  /** What is known to run while somebody waits for it: who asks the same need not ask the store. */
+  knows({ id, fingerprint }: Enquiry): Conflict | undefined {
+    const conflict = this.queues.get(id)?.conflict;
+    return conflict?.record.fingerprint === fingerprint ? conflict : undefined;
+  }
+
   /** Resolves with the last ruling: what became of the running attempt, or `conflict` when the wait is over. */
   wait(enquiry: Enquiry, conflict: Conflict): Promise<Ruling> {
     const left = enquiry.left?.();
     if (this.dismissed || left?.aborted || this.isFull(enquiry.id)) return Promise.resolve(conflict);
     return new Promise((resolve, reject) => {
-      const queue = this.queueOf(enquiry.id);
+      const queue = this.queueOf(enquiry.id, conflict);
       const timer = setTimeout(() => leave(conflict), enquiry.wait);
       const onLeft = () => leave(conflict);
       const done = () => {
@@ -65,6 +71,11 @@ export class WaitingRoom {
       this.waiters += 1;
       queue.add(waiter);
     });
+  }
+
+  /** An attempt of this process has ended, which the store may be slow to tell, or unable. */
+  wake(id: string): void {
+    this.queues.get(id)?.wake();
   }
 
   /** Records that somebody waits for. */
@@ -91,10 +102,10 @@ export class WaitingRoom {
     await this.deadline.run('unwatch', async () => (await watching)()).catch(() => undefined);
   }
 
-  private queueOf(id: string): WaitingQueue {
+  private queueOf(id: string, conflict: Conflict): WaitingQueue {
     let queue = this.queues.get(id);
     if (!queue) {
-      queue = new WaitingQueue({
+      queue = new WaitingQueue(conflict, {
         look: this.look,
         interval: this.store.capabilities.notifies ? NET_INTERVAL : POLL_INTERVAL,
         watch: () => this.watch(),
@@ -114,7 +125,7 @@ export class WaitingRoom {
 
   private async open(watch: NonNullable<IdempotencyStore['watch']>): Promise<Unwatch> {
     try {
-      return await watch((id) => this.queues.get(id)?.wake());
+      return await watch((id) => this.wake(id));
     } catch (error) {
       this.watching = undefined;
       throw error;

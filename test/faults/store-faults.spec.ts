@@ -1,6 +1,6 @@
 import type { IdempotentOptions } from 'nestjs-idempotency';
 import type { Platform } from '../support/create-app.js';
-import { Gate, until } from '../support/fault-gate.js';
+import { Gate, settle, until } from '../support/fault-gate.js';
 import { Desk, failure } from '../support/fault-desk.js';
 import { answersLate, breaksAfter, hangs, landsLate, losesReply, throws } from '../support/fault-store.js';
 import type { Fault } from '../support/fault-store.js';
@@ -207,7 +207,9 @@ describe.each(PLATFORMS_AND_STORES)(
         const first = desk.send('k');
         await gate.reached;
         const waiters = Array.from({ length: 5 }, () => desk.send('k'));
-        await desk.store.called('acquire', 7);
+        await until(() => desk.received === 6);
+        await desk.store.called('acquire', 3);
+        await settle();
         desk.store.inject('acquire', throws(), 1);
         gate.open();
         await first;

@@ -1,6 +1,6 @@
 // A desk at which work is done: an application with one idempotent handler that a test holds and lets go.
 import { request } from 'node:http';
-import { Body, Controller, HttpException, Post, type Type } from '@nestjs/common';
+import { Body, Controller, HttpException, Post, UseGuards, type Type } from '@nestjs/common';
 import {
   IdempotencyContext,
   Idempotent,
@@ -19,6 +19,8 @@ export interface Attempt {
 
 export class Desk {
   runs = 0;
+  /** Requests that have come as far as the guards, which is just before the library. */
+  received = 0;
   readonly attempts: Attempt[] = [];
   readonly events: IdempotencyEvent[] = [];
   app!: TestApp;
@@ -78,7 +80,15 @@ export class Desk {
 export const failure = () => new HttpException({ message: 'the press is broken' }, 500);
 
 function controllerOf(desk: Desk, route: IdempotentOptions): Type {
+  const door = {
+    canActivate: () => {
+      desk.received += 1;
+      return true;
+    },
+  };
+
   @Controller('desk')
+  @UseGuards(door)
   class DeskController {
     constructor(private readonly idempotency: IdempotencyContext) {}
 

@@ -186,7 +186,7 @@ describe('those who wait for an attempt', () => {
 
   it('leave with "expired" when its answer is gone by the time they look', async () => {
     const harness = new Harness({ notifies: false });
-    const attempt = await harness.run();
+    const attempt = await harness.run({}, harness.another());
     const waiters = [1, 2].map(() => harness.kindOf({ wait: 60_000 }));
     await settle();
     await attempt.complete(ANSWER, { response: 1, tombstone: 60_000 });

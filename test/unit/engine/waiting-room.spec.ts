@@ -46,7 +46,8 @@ describe('the waiting room', () => {
     const waiters = Array.from({ length: 1_000 }, () => wait(harness, { wait: 30_000 }));
     await settle();
     const asked = harness.store.calls.acquire;
-    expect(asked).toBeLessThanOrEqual(1 + 1_000 + 1);
+    // One to run, one to know that it runs, one to begin to wait.
+    expect(asked).toBeLessThanOrEqual(3);
     await advance(20_000);
     // Ten looks of the net in 20 s, whoever waits.
     expect(harness.store.calls.acquire - asked).toBeLessThanOrEqual(10);
@@ -250,15 +251,17 @@ describe('the waiting room', () => {
     const harness = new Harness();
     const gate = new Gate();
     const attempt = await harness.run();
+    const second = await harness.run({ id: 'second' });
     const waiters = [wait(harness), wait(harness)];
     await settle();
     harness.store.inject('acquire', landsLate(gate));
-    const late = wait(harness);
+    const late = wait(harness, { id: 'second' });
     const drained = harness.engine.drain(1_000);
     expect(await kinds(waiters)).toEqual(['closing', 'closing']);
     gate.open();
     expect((await late).kind).toBe('conflict');
     await attempt.release('nothing');
+    await second.release('nothing');
     await drained;
     expect(jest.getTimerCount()).toBe(0);
   });

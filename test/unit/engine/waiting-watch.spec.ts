@@ -14,13 +14,23 @@ describe("the waiting room's watch", () => {
 
   it('looks now and then at a store that does not notify', async () => {
     const harness = new Harness({ notifies: false });
-    const attempt = await harness.run();
+    const attempt = await harness.run({}, harness.another());
     const waiter = wait(harness);
     await settle();
     await attempt.complete(ANSWER, KEPT);
     await advance(250);
     expect((await waiter).kind).toBe('replay');
     await harness.engine.close();
+  });
+
+  it('[B19] is not needed for what ends in this process', async () => {
+    const harness = new Harness({ notifies: false });
+    const attempt = await harness.run();
+    const waiter = wait(harness);
+    await settle();
+    await attempt.complete(ANSWER, KEPT);
+    expect((await waiter).kind).toBe('replay');
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it.each([
@@ -30,7 +40,7 @@ describe("the waiting room's watch", () => {
   ])('[B19] looks now and then when the store %s', async (_, watch) => {
     const harness = new Harness();
     harness.store.watch = watch;
-    const attempt = await harness.run();
+    const attempt = await harness.run({}, harness.another());
     const waiter = wait(harness);
     await settle();
     await attempt.complete(ANSWER, KEPT);
