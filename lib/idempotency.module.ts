@@ -110,8 +110,9 @@ export class IdempotencyModule
   }
 
   /** Without HTTP, in a worker or a microservice, nothing is configured; this is called instead. */
-  onModuleInit(): Promise<void> {
-    return this.bootstrap.start();
+  async onModuleInit(): Promise<void> {
+    await this.bootstrap.start();
+    this.bootstrap.checkOrder();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

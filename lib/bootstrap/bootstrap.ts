@@ -3,6 +3,7 @@ import { IdempotencyConfigurationError } from '../errors/idempotency-configurati
 import type { HttpRuntime } from '../http/http-runtime.js';
 import type { IdempotencyInterceptor } from '../idempotency.interceptor.js';
 import { logger } from '../idempotency.logger.js';
+import { bindInterceptor } from './bind-interceptor.js';
 import { exploreHandlers, hasDecoratedHandlers } from './explore-handlers.js';
 import { guaranteeProblems } from './guarantee-problems.js';
 import { onAdapter } from './on-adapter.js';
@@ -10,6 +11,9 @@ import { optionWarnings } from './option-warnings.js';
 
 /** Starts and stops the library with its application. */
 export class Bootstrap {
+  /** The interceptor is bound to decorated handlers alone. */
+  private isBound = false;
+
   constructor(
     private readonly runtime: HttpRuntime,
     private readonly interceptor: IdempotencyInterceptor,
@@ -52,12 +56,30 @@ export class Bootstrap {
     await this.runtime.engine.close();
   }
 
+  /** @throws IdempotencyConfigurationError when interceptors came that would be outside of this one */
+  checkOrder(): void {
+    if (!this.isBound || !hasGlobalInterceptors(this.config)) return;
+    throw new IdempotencyConfigurationError([
+      'A global interceptor was added while modules were being configured, so it would be outside of what records and replays. ' +
+        'Add it before: by app.useGlobalInterceptors(), or by a provider of APP_INTERCEPTOR.',
+    ]);
+  }
+
   /**
-   * Before all other interceptors, however they are bound, so that a replay passes none of them. Nest reads this list
-   * when it registers routes: after `useGlobalInterceptors`, which makes new lists, and after this.
+   * Before all other interceptors, however they are bound, so that a replay passes none of them. Where some are global
+   * that takes the head of Nest's list of those; otherwise routes that are not decorated are spared. Nest reads
+   * list and metadata when it registers routes: after `useGlobalInterceptors`, which makes new lists, and after this.
    */
   private goFirst(): void {
-    const interceptors = this.config.getGlobalInterceptors();
-    if (!interceptors.includes(this.interceptor)) interceptors.unshift(this.interceptor);
+    const { config, interceptor, runtime, modules } = this;
+    const isAlone = !hasGlobalInterceptors(config);
+    this.isBound = isAlone && bindInterceptor(interceptor, runtime.plans, modules);
+    if (this.isBound) return;
+    const interceptors = config.getGlobalInterceptors();
+    if (!interceptors.includes(interceptor)) interceptors.unshift(interceptor);
   }
+}
+
+function hasGlobalInterceptors(config: ApplicationConfig): boolean {
+  return config.getGlobalInterceptors().length > 0 || config.getGlobalRequestInterceptors().length > 0;
 }

@@ -13,6 +13,7 @@ export const NEST = {
   method: 'method',
   host: 'host',
   sse: '__sse__',
+  interceptors: '__interceptors__',
   httpCode: '__httpCode__',
   render: '__renderTemplate__',
   redirect: '__redirect__',
