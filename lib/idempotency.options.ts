@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { IdempotencyEventListener } from './engine/events.js';
 import type { UncertaintyResolver } from './operations/resolution.js';
+import type { ReplayCacheOptions } from './replay-cache.options.js';
 import type { IdempotencyStore } from './store/idempotency-store.js';
 import type { TransactionRunner } from './transactions/transaction-runner.js';
 
@@ -169,6 +170,14 @@ export interface IdempotencyModuleOptions extends RouteDefaults {
   /** Adds `Idempotency-Key-Lifetime: <seconds>`, how long answers are kept, to all answers. @default false */
   readonly lifetimeHeader?: boolean;
   /**
+   * Whether this process keeps recorded answers in its memory, and replays them from there without asking the store; `true`
+   * is `{ maxBytes: 16_777_216, ttl: 5_000 }`. Finished records never change, so it replays the same bytes. Only their end
+   * it may miss: an answer may be replayed for up to that `ttl` after its own `ttl`, and for as long after another process
+   * erased it, or somebody took it out of the store by hand. What `IdempotencyService` of this process erases or
+   * resolves is forgotten at once. @default false
+   */
+  readonly replayCache?: boolean | ReplayCacheOptions;
+  /**
    * Transactions of the database that the store is in, for `guarantee: 'exactly-once'`: `pgTransactions(pool)`,
    * `clsTransactions(transactionHost)`, or your own.
    */
@@ -216,6 +225,7 @@ export const IDEMPOTENCY_DEFAULTS = Object.freeze({
   maxWaiters: 10_000,
   maxWaitersPerKey: 1_000,
   lifetimeHeader: false,
+  replayCache: false,
   transactionRetries: 3,
 } as const);
 

@@ -39,6 +39,7 @@ export type {
   StoreErrorPolicy,
   TransactionMode,
 } from './idempotency.options.js';
+export type { ReplayCacheOptions } from './replay-cache.options.js';
 export { clsTransactions } from './transactions/cls-transactions.js';
 export type { ClsTransactionsOptions, TransactionHostLike } from './transactions/cls-transactions.js';
 export type { TransactionRunner } from './transactions/transaction-runner.js';

@@ -17,7 +17,7 @@ export function createEngine(options: ResolvedOptions, store: IdempotencyStore):
     if (event.kind === 'incident') logIncident(event);
     return onEvent?.(event);
   }, logBug);
-  const { storeTimeout, maxWaiters, maxWaitersPerKey } = options;
+  const { storeTimeout, maxWaiters, maxWaitersPerKey, replayCache } = options;
   const log = new UncertaintyLog((sentence) => logger.warn(sentence));
   const reconciler =
     onUncertain &&
@@ -32,7 +32,7 @@ export function createEngine(options: ResolvedOptions, store: IdempotencyStore):
     reconciler?.notice(sighting);
   };
   const effectKey = effectKeys(new Keyring(options.secrets));
-  const bounds = { storeTimeout, maxWaiters, maxWaitersPerKey };
+  const bounds = { storeTimeout, maxWaiters, maxWaitersPerKey, replayCache };
   const engine = new IdempotencyEngine(store, { ...bounds, onUncertain: notice, effectKey }, events);
   const { ttl, tombstone } = mergeRouteOptions(options.given, {}, {});
   const resolve = async ({ ref }: UncertainSighting, resolution: RecordResolution) =>

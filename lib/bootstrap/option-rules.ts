@@ -11,6 +11,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { IdempotencyStore } from '../store/idempotency-store.js';
+import { IsReplayCache } from './is-replay-cache.js';
 import {
   IsBoolean,
   IsDuration,
@@ -98,6 +99,7 @@ export class ModuleOptionsRules extends SharedRules {
   @IfSet() @IsInt() @Min(0) @Max(1_000_000) maxWaiters?: unknown;
   @IfSet() @IsInt() @Min(0) @Max(1_000_000) maxWaitersPerKey?: unknown;
   @IfSet() @IsBoolean() lifetimeHeader?: unknown;
+  @IfSet() @IsReplayCache() replayCache?: unknown;
   @IfSet() @IsTransactionRunner() transactions?: unknown;
   @IfSet() @IsInt() @Min(0) @Max(100) transactionRetries?: unknown;
 }

@@ -4,6 +4,7 @@ import {
   type IdempotencyModuleOptions,
   type PrincipalResolver,
 } from '../idempotency.options.js';
+import { DEFAULT_REPLAY_CACHE, type ReplayCacheOptions } from '../replay-cache.options.js';
 import type { TransactionRunner } from '../transactions/transaction-runner.js';
 import { defined } from './merge-options.js';
 import { optionProblems } from './validate-options.js';
@@ -26,6 +27,7 @@ export interface ResolvedOptions {
   readonly maxWaiters: number;
   readonly maxWaitersPerKey: number;
   readonly lifetimeHeader: boolean;
+  readonly replayCache: Required<ReplayCacheOptions> | undefined;
   readonly transactions: TransactionRunner | undefined;
   readonly transactionRetries: number;
 }
@@ -50,9 +52,15 @@ export function resolveOptions(options: IdempotencyModuleOptions | undefined): R
     maxWaiters: merged.maxWaiters,
     maxWaitersPerKey: merged.maxWaitersPerKey,
     lifetimeHeader: merged.lifetimeHeader,
+    replayCache: replayCacheOf(merged.replayCache),
     transactions: given.transactions,
     transactionRetries: merged.transactionRetries,
   };
+}
+
+function replayCacheOf(option: boolean | ReplayCacheOptions): Required<ReplayCacheOptions> | undefined {
+  if (option === false) return undefined;
+  return { ...DEFAULT_REPLAY_CACHE, ...(option !== true && defined(option)) };
 }
 
 function assertValid(

@@ -1,7 +1,8 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 import { PROBLEMS } from '../http/problems.js';
 
-const by =
+/** A rule that says in one sentence what it wants. */
+export const by =
   (name: string, validate: (value: unknown) => boolean, message: string | ((value: unknown) => string)) =>
   (options?: ValidationOptions) =>
     ValidateBy(
@@ -17,7 +18,7 @@ const by =
     );
 
 /** 86400000 as a reader counts it: 86_400_000. */
-const grouped = (ms: number) => String(ms).replace(/\B(?=(\d{3})+$)/g, '_');
+export const grouped = (ms: number) => String(ms).replace(/\B(?=(\d{3})+$)/g, '_');
 
 /** A duration in ms. `hint` tells a reader who thought of another unit what to write; `or` is what else may stand here. */
 export const IsDuration = (min: number, max: number, hint: string, or?: 'or true or false' | 'or false') =>

@@ -1,48 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type {
-  CompleteResult,
-  Effect,
-  Happened,
-  LeaseRef,
-  OnLapse,
-  Retention,
-} from '../store/idempotency-store.js';
+import type { CompleteResult, Happened, LeaseRef, Retention } from '../store/idempotency-store.js';
+import type { AttemptSurroundings, AttemptTerms } from './attempt-terms.js';
 import { Backoff } from './backoff.js';
 import { Effects, type EffectOutcome, type EffectRetry, type EffectWork } from './effects.js';
-import type { EventSink } from './event-sink.js';
 import type { IncidentEvent } from './events.js';
 import type { FaultPoint } from './fault-points.js';
 import { Latch } from './latch.js';
-import type { StoreGateway } from './store-gateway.js';
-import type { Ticket, TimerQueue, TimerQueues } from './timer-queue.js';
+import type { Ticket, TimerQueue } from './timer-queue.js';
 
 type Incident = IncidentEvent['incident'];
-
-/** What an attempt needs to know about its record. Durations in ms. */
-export interface AttemptTerms {
-  readonly ref: LeaseRef;
-  readonly number: number;
-  readonly operation: string;
-  readonly lease: number;
-  readonly keep: number;
-  readonly onLapse: OnLapse;
-  /** Of earlier attempts. */
-  readonly effects: readonly Effect[];
-  /** What an effect is told to call itself downstream. */
-  readonly effectKey: (name: string) => string;
-}
-
-/** What an attempt needs of the engine. */
-export interface AttemptSurroundings {
-  readonly gateway: StoreGateway;
-  readonly events: EventSink;
-  readonly renewals: TimerQueues;
-  /** Nothing when nobody probes. */
-  readonly reach: (point: FaultPoint, terms: AttemptTerms, effect?: string) => Promise<void> | undefined;
-  /** The record of this attempt is uncertain from now on. */
-  readonly onUncertain: (terms: AttemptTerms) => void;
-  readonly onSettled: (attempt: Attempt) => void;
-}
 
 /** `unsaved`: the store did not take the answer yet; the attempt goes on trying while it keeps its lease. */
 export type SaveResult = CompleteResult | { readonly state: 'unsaved' };
@@ -129,11 +95,13 @@ export class Attempt {
   async complete(response: Uint8Array, retention: Retention): Promise<SaveResult> {
     this.ending = true;
     this.effects?.close();
+    const remember = this.remembering(response, retention);
     const save = () => this.surroundings.gateway.complete(this.terms.ref, response, retention);
     try {
       const before = this.reach('before-save');
       if (before) await before;
       const result = await save();
+      if (result.state === 'completed') remember?.();
       const after = this.reach('after-save');
       if (after) await after;
       if (result.state === 'lost') this.lose();
@@ -141,7 +109,12 @@ export class Attempt {
       return result;
     } catch (error) {
       this.report('save-failed', error);
-      void this.insist(async () => (await save()).state, 'save-failed', 'save-recovered');
+      const saveAgain = async () => {
+        const { state } = await save();
+        if (state === 'completed') remember?.();
+        return state;
+      };
+      void this.insist(saveAgain, 'save-failed', 'save-recovered');
       return { state: 'unsaved' };
     }
   }
@@ -174,6 +147,18 @@ export class Attempt {
       void this.insist(release, 'release-failed', 'release-recovered');
       return 'failed';
     }
+  }
+
+  /**
+   * To be called before the store is told the answer: gives what to call when the store has it for certain. Nothing where
+   * answers are not remembered.
+   */
+  remembering(response: Uint8Array, retention: Retention): (() => void) | undefined {
+    const { replays } = this.surroundings;
+    if (!replays) return undefined;
+    const { ref, fingerprint } = this.terms;
+    const since = replays.moment();
+    return () => replays.keep(ref.id, { fingerprint, response }, retention.response, since);
   }
 
   /** Renews no more: its end is on its way, and a renewal would take it for a loss. It still runs. */

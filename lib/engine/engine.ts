@@ -7,40 +7,28 @@ import type {
   Claim,
   IdempotencyStore,
   InProgress,
-  LeaseRef,
   OnLapse,
 } from '../store/idempotency-store.js';
-import { Attempt, type AttemptSurroundings } from './attempt.js';
+import { Attempt } from './attempt.js';
+import type { AttemptSurroundings } from './attempt-terms.js';
 import { plainEffectKey } from './effect-key.js';
+import type { EngineOptions } from './engine-options.js';
 import type { EventSink } from './event-sink.js';
 import type { FaultPoint, FaultProbe } from './fault-points.js';
+import { knownRuling } from './known-ruling.js';
 import { operationLabel } from './operation-label.js';
 import { StoreGateway } from './store-gateway.js';
 import { takeBack, type LostClaim } from './take-back.js';
 import { Occupancy } from './occupancy.js';
+import { ReplayCache } from './replay-cache.js';
+import { isSameInAnotherWay } from './same-in-another-way.js';
 import { TimerQueues } from './timer-queue.js';
 import { JointQuestions } from './joint-questions.js';
 import { newToken } from './tokens.js';
-import { WaitingRoom, type WaitingBounds } from './waiting-room.js';
+import { WaitingRoom } from './waiting-room.js';
 import { Withdrawals } from './withdrawals.js';
 
-/** `storeTimeout` holds for each store operation. */
-export interface EngineOptions extends WaitingBounds {
-  /** Told whenever a record is seen to be uncertain; must not throw. */
-  readonly onUncertain?: (sighting: UncertainSighting) => void;
-  /**
-   * The key of an effect: the same for a record and a name as long as the record keeps the fingerprint.
-   * @default one that whoever knows the record id can work out, too
-   */
-  readonly effectKey?: (recordId: string, fingerprint: string, name: string) => string;
-}
-
-/** An uncertain record, where somebody came across it. */
-export interface UncertainSighting {
-  readonly ref: LeaseRef;
-  readonly operation: string;
-  readonly attempt: number;
-}
+export type * from './engine-options.js';
 
 /** One request for a record. Durations in ms. */
 export interface Enquiry {
@@ -56,6 +44,8 @@ export interface Enquiry {
   readonly lease: number;
   /** How long an in-progress record is kept for a late owner. */
   readonly keep: number;
+  /** How long an answer is kept, from its completion. @default not known here */
+  readonly ttl?: number;
   /** How long to wait for a running attempt; 0 does not wait. */
   readonly wait: number;
   /** A key without a record is too old to begin. @default false */
@@ -84,6 +74,7 @@ export class IdempotencyEngine {
   readonly gateway: StoreGateway;
   private readonly running = new Set<Attempt>();
   private readonly questions = new JointQuestions();
+  private readonly replays: ReplayCache | undefined;
   private readonly waitingRoom: WaitingRoom;
   /** Requests that wait for the store to say whether they may run. */
   private readonly asking = new Occupancy();
@@ -101,11 +92,13 @@ export class IdempotencyEngine {
     private readonly options: EngineOptions,
     readonly events: EventSink,
   ) {
-    this.gateway = new StoreGateway(store, options.storeTimeout);
+    this.replays = options.replayCache && new ReplayCache(options.replayCache);
+    this.gateway = new StoreGateway(store, options.storeTimeout, this.replays);
     this.waitingRoom = new WaitingRoom(store, options, (enquiry) => this.ask(enquiry, true));
     this.withdrawals = new Withdrawals((claim) => takeBack(this.gateway, claim));
     this.surroundings = {
       gateway: this.gateway,
+      replays: this.replays,
       events,
       renewals: new TimerQueues(),
       reach: (point, { operation, ref }, effect) => this.reach(point, operation, ref.id, effect),
@@ -120,6 +113,8 @@ export class IdempotencyEngine {
   /** Decides about a request. Rejects with a store error when the record's state cannot be known. */
   begin(enquiry: Enquiry): Promise<Ruling> {
     if (this.refuses(enquiry)) return Promise.resolve({ kind: 'closing' });
+    const known = this.replays && knownRuling(this.replays, enquiry);
+    if (known) return Promise.resolve(known);
     return enquiry.onlyKnown || enquiry.wait > 0 ? this.beginWith(enquiry) : this.ask(enquiry, false);
   }
 
@@ -187,6 +182,7 @@ export class IdempotencyEngine {
     this.asking.enter();
     try {
       if (this.probe) await this.reach('before-acquire', enquiry.operation, enquiry.id);
+      const since = this.replays?.moment();
       let claimed = enquiry.fingerprint;
       let answer = await this.claim(enquiry, claimed, waiting);
       if (isSameInAnotherWay(answer, enquiry)) {
@@ -195,6 +191,9 @@ export class IdempotencyEngine {
         answer = await this.claim(enquiry, claimed, waiting);
       }
       ruling = this.rule(enquiry, answer, claimed);
+      if (since && answer.state === 'completed') {
+        this.replays!.keep(enquiry.id, answer, enquiry.ttl ?? Infinity, since);
+      }
       if (this.probe && ruling.kind === 'run') await this.probeAcquired(ruling.attempt);
     } finally {
       this.asking.leave();
@@ -279,19 +278,10 @@ export class IdempotencyEngine {
   ): Attempt {
     const { id, operation, lease, keep, onLapse } = enquiry;
     const effectKey = (name: string) => this.effectKey(id, fingerprint, name);
-    const terms = { ref: { id, fence }, number, operation, lease, keep, onLapse, effects, effectKey };
+    const ref = { id, fence };
+    const terms = { ref, fingerprint, number, operation, lease, keep, onLapse, effects, effectKey };
     const attempt = new Attempt(terms, this.surroundings);
     this.running.add(attempt);
     return attempt;
   }
-}
-
-/** A lapsed record of the same request, fingerprinted by another version or with another secret. */
-function isSameInAnotherWay(answer: AcquireResult, { fingerprint, verify }: Enquiry): answer is InProgress {
-  return (
-    answer.state === 'in-progress' &&
-    answer.leaseRemaining === 0 &&
-    answer.fingerprint !== fingerprint &&
-    verify(answer.fingerprint) === 'same'
-  );
 }

@@ -17,11 +17,15 @@ import type {
   Retention,
 } from '../store/idempotency-store.js';
 import { Deadline } from './deadline.js';
+import type { ReplayCache } from './replay-cache.js';
 
 /** ms for a page of a list: it may read much, and no caller of the application waits for it. */
 const LIST_TIMEOUT = 30_000;
 
-/** The engine's only way to a store: every operation answers, or rejects with a store error, in time. */
+/**
+ * The engine's only way to a store: every operation answers, or rejects with a store error, in time. What operators change
+ * here is not answered from memory any more.
+ */
 export class StoreGateway {
   private readonly deadline: Deadline;
   private readonly listDeadline: Deadline;
@@ -30,6 +34,7 @@ export class StoreGateway {
     readonly store: IdempotencyStore,
     /** ms */
     timeout: number,
+    private readonly replays?: ReplayCache,
   ) {
     this.deadline = new Deadline(timeout);
     this.listDeadline = new Deadline(Math.max(LIST_TIMEOUT, timeout));
@@ -84,10 +89,27 @@ export class StoreGateway {
   }
 
   resolve(ref: LeaseRef, resolution: Resolution): Promise<ResolveResult> {
-    return this.deadline.run('resolve', () => this.store.resolve(ref, resolution));
+    return this.deadline.run('resolve', () =>
+      this.changing(ref.id, () => this.store.resolve(ref, resolution)),
+    );
   }
 
   remove(id: string): Promise<RemoveResult> {
-    return this.deadline.run('remove', () => this.store.remove(id));
+    return this.deadline.run('remove', () => this.changing(id, () => this.store.remove(id)));
+  }
+
+  /** Records were erased, perhaps some that the store has not had any more, and that are remembered. */
+  forgetAnswers(): void {
+    this.replays?.forgetAll();
+  }
+
+  /** Whatever the store says, and if it says it too late: the record may be another one from now on. */
+  private async changing<T>(id: string, work: () => Promise<T>): Promise<T> {
+    this.replays?.forget(id);
+    try {
+      return await work();
+    } finally {
+      this.replays?.forget(id);
+    }
   }
 }

@@ -21,6 +21,7 @@ export async function commitAnswer(
 ): Promise<Committed> {
   const { completeWithin, report } = exactlyOnce as ExactlyOnce;
   const { ref } = attempt;
+  const remember = attempt.remembering(response, retention);
   const end = await transaction.commit(async (tx) => {
     const before = attempt.reach('before-save');
     if (before) await before;
@@ -31,6 +32,7 @@ export async function commitAnswer(
   });
   switch (end.state) {
     case 'committed':
+      remember?.();
       await attempt.reach('after-save')?.catch(onBug);
       attempt.abandon();
       return 'committed';
@@ -42,7 +44,8 @@ export async function commitAnswer(
       return 'rolled-back';
     case 'unknown': {
       const found = await findOut(attempt, ref, exactlyOnce as ExactlyOnce);
-      if (found !== 'committed') report('The transaction could not be committed.', end.error);
+      if (found === 'committed') remember?.();
+      else report('The transaction could not be committed.', end.error);
       return found;
     }
     default:

@@ -83,6 +83,7 @@ export class HttpRuntime {
       onLapse: onLapseOf(guarantee),
       lease,
       keep: Math.max(lease, ttl),
+      ttl,
       wait: this.waitOf(plan, request),
       onlyKnown: isOld,
       left: () => this.leaving(response),

@@ -93,6 +93,7 @@ export class JobRunner {
         onLapse,
         lease,
         keep,
+        ttl,
         wait,
         nested: currentExecution() !== undefined,
       });

@@ -122,10 +122,14 @@ export class RecordDesk {
     const scopes = scopeTags(scopeParts(scope), this.keyring);
     let erased = 0;
     let running = 0;
-    for await (const { reference } of this.all({ scopes })) {
-      const result = await this.gateway.remove(reference);
-      if (result === 'removed') erased += 1;
-      if (result === 'running') running += 1;
+    try {
+      for await (const { reference } of this.all({ scopes })) {
+        const result = await this.gateway.remove(reference);
+        if (result === 'removed') erased += 1;
+        if (result === 'running') running += 1;
+      }
+    } finally {
+      this.gateway.forgetAnswers();
     }
     return { erased, running };
   }

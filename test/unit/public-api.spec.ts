@@ -102,6 +102,7 @@ const PUBLIC = {
       'RecordRule',
       'RecordState',
       'RemoveResult',
+      'ReplayCacheOptions',
       'RequestMark',
       'Resolution',
       'ResolveOutcome',

@@ -160,4 +160,18 @@ describe('resolved module options', () => {
     const given = { maxWaiters: 0, maxWaitersPerKey: 5, lifetimeHeader: true };
     expect(resolveOptions(given)).toMatchObject(given);
   });
+
+  it.each([
+    [undefined, undefined],
+    [false, undefined],
+    [true, { maxBytes: 16_777_216, ttl: 5_000 }],
+    [{}, { maxBytes: 16_777_216, ttl: 5_000 }],
+    [
+      { ttl: 1_000, maxBytes: undefined },
+      { maxBytes: 16_777_216, ttl: 1_000 },
+    ],
+    [{ maxBytes: 65_536 }, { maxBytes: 65_536, ttl: 5_000 }],
+  ])('with replayCache: %j remember answers within %j', (replayCache, bounds) => {
+    expect(resolveOptions({ replayCache }).replayCache).toEqual(bounds);
+  });
 });

@@ -60,6 +60,12 @@ const WRONG = {
     maxWaiters: NOT_COUNT,
     maxWaitersPerKey: NOT_COUNT,
     lifetimeHeader: NOT_BOOLEAN,
+    replayCache: [
+      ...['true', 0, 1, 5_000, null, [], () => true],
+      ...[0, 65_535, 4_294_967_297, 70_000.5, NaN, '1mb', null].map((maxBytes) => ({ maxBytes })),
+      ...[0, -1, 3_600_001, 1.5, NaN, Infinity, '5s', null, {}].map((ttl) => ({ ttl })),
+      ...[{ size: 1 }, { toString: 1 }, { ttl: 5_000, maxByte: 70_000 }],
+    ],
   },
   run: {
     operation: ['', 'a b', 'x'.repeat(129), 1, null, undefined, {}],
@@ -108,6 +114,10 @@ const RIGHT = {
     maxWaiters: [0, 1, 1_000_000],
     maxWaitersPerKey: [0, 1, 1_000_000],
     lifetimeHeader: [true, false],
+    replayCache: [
+      ...[true, false, {}, { ttl: 1 }, { ttl: 3_600_000, maxBytes: 65_536 }, { maxBytes: 4_294_967_296 }],
+      { ttl: undefined, maxBytes: undefined },
+    ],
     tombstone: [false, 0, 1],
     guarantee: ['at-least-once', 'at-most-once'],
     keyAge: [false, 'check', 'require'],
@@ -227,6 +237,18 @@ describe('an option with a wrong value', () => {
     expect(problem).toMatch(new RegExp(`from 400 to 599: ${said}\\.$`));
   });
 
+  it.each([
+    ['5s', ''],
+    [{ ttl: '5s' }, ': ttl is "5s"'],
+    [{ maxBytes: 1, ttl: null, size: 2 }, ': maxBytes is 1, ttl is of type object, there is no "size"'],
+  ])('of replayCache, %p, says what is right, and names the wrong member', (replayCache, said) => {
+    const [problem] = optionProblems('module', { replayCache }, 'here');
+    expect(problem).toContain(
+      '; replayCache must be true, false, or an object with maxBytes (a whole number of bytes from 65_536 to 4_294_967_296) ' +
+        `and ttl (a whole number of milliseconds from 1 to 3_600_000)${said}.`,
+    );
+  });
+
   it('is never shown if it is a secret', () => {
     const problems = optionProblems('module', { secret: 'hunter2' }, 'here').join();
     expect(problems).toContain('secret');
@@ -268,6 +290,7 @@ describe('an option with an unknown name', () => {
     ['module', 'onUncertainty', 'onUncertain'],
     ['module', 'maxWaiter', 'maxWaiters'],
     ['module', 'lifeTimeHeader', 'lifetimeHeader'],
+    ['module', 'replaycache', 'replayCache'],
     ['route', 'tombstones', 'tombstone'],
     ['route', 'guarantees', 'guarantee'],
     ['route', 'keyAges', 'keyAge'],
