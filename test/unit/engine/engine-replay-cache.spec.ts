@@ -235,6 +235,16 @@ describe('an engine that remembers answers', () => {
       expect((await begin()).kind).toBe('run');
     });
 
+    it('also when it never says', async () => {
+      const { store, gateway, completed, begin } = open();
+      await completed();
+      store.inject('remove', losesReply);
+      const removed = gateway.remove('id').catch(({ code }: { code: string }) => code);
+      await advance(TIMEOUT);
+      expect(await removed).toBe('IDEMPOTENCY_STORE_UNAVAILABLE');
+      expect((await begin()).kind).toBe('run');
+    });
+
     it('also when the store does it after it was waited for', async () => {
       const { store, gateway, completed, begin } = open();
       await completed();
