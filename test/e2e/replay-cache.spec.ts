@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { PLATFORMS } from '../support/create-app.js';
+import { IdempotencyModule, IdempotencyService, MemoryStore } from 'nestjs-idempotency';
+import { createApp, PLATFORMS } from '../support/create-app.js';
 import { until } from '../support/fault-gate.js';
 import { contentOf } from '../support/twins.js';
 import type { Wire } from '../support/wire.js';
@@ -165,6 +166,45 @@ describe.each(PLATFORMS)('replayCache on %s', (platform) => {
     let answer!: Wire;
     await until(async () => (answer = await app.ask('key')).status !== 201);
     expect(answer).toMatchObject({ status: 409, json: { code: 'IDEMPOTENCY_KEY_EXPIRED' } });
+  });
+
+  it('does not replay what it was told much longer than its route keeps it, nor a job’s result', async () => {
+    const route = { ttl: 300, tombstone: 60_000 };
+    const place = shelf.newPlace();
+    const one = await shelf.app(platform, place, { route });
+    const other = await shelf.app(platform, place, { route });
+    const run = ({ service }: typeof one) =>
+      service
+        .run('key', () => 'done', { operation: 'mail', ...route })
+        .catch(({ code }: { code: string }) => code);
+    await one.ask('key');
+    await run(one);
+    expect(await other.ask('key')).toMatchObject({ replayed: true });
+    expect(await run(other)).toBe('done');
+    await until(async () => (await other.ask('key')).status === 409);
+    await until(async () => (await run(other)) === 'IDEMPOTENCY_KEY_EXPIRED');
+  });
+
+  it('is an option of a factory, too, and refused when it is wrong', async () => {
+    const start = async (replayCache: unknown) => {
+      const acquired: string[] = [];
+      const store = new MemoryStore();
+      const { acquire } = store;
+      store.acquire = (claim) => (acquired.push(claim.id), acquire.call(store, claim));
+      const app = await createApp(platform, {
+        imports: [
+          IdempotencyModule.forRootAsync({ useFactory: () => ({ store, replayCache: replayCache as true }) }),
+        ],
+        idempotency: false,
+      });
+      const service = app.app.get(IdempotencyService);
+      for (let i = 0; i < 3; i++) await service.run('key', () => i, { operation: 'mail' });
+      await app.close();
+      return acquired.length;
+    };
+    expect(await start({ ttl: 1_000 })).toBe(1);
+    expect(await start(false)).toBe(3);
+    await expect(start({ ttl: '5s' })).rejects.toThrow('option "replayCache"');
   });
 
   describe('within its bytes', () => {
