@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { ReplayCacheBounds } from '../../lib/engine/replay-cache.js';
 import { fakeTime, LEASE } from '../unit/engine/engine-harness.js';
 import { checkHistory } from './check-history.js';
 import { EngineWorld } from './engine-world.js';
@@ -80,9 +81,9 @@ const more = Number(process.env.INTERLEAVINGS ?? 0);
 const extent = more > 0 ? { numRuns: more } : { numRuns: 60, seed: 67 };
 
 /** Plays with one guarantee what another one promises. */
-const as = (played: Guarantee, promised: Guarantee) =>
+const as = (played: Guarantee, promised: Guarantee, replayCache?: ReplayCacheBounds) =>
   fc.asyncProperty(fc.scheduler(), actions, async (scheduler, all) => {
-    const world = new EngineWorld(scheduler, played, PROCESSES);
+    const world = new EngineWorld(scheduler, played, PROCESSES, replayCache);
     for (const each of all) await act(world, scheduler, each);
     await world.settle();
     // Whoever asks now gets an answer, or is told that a person has to find it.
@@ -99,6 +100,10 @@ describe('the real engine, with its calls, replies, faults and time in any order
 
   it.each(GUARANTEES)('[B67] does nothing under $name that the model does not know', async (guarantee) => {
     await fc.assert(as(guarantee, guarantee), extent);
+  });
+
+  it.each(GUARANTEES)('nor when it remembers answers, under $name', async (guarantee) => {
+    await fc.assert(as(guarantee, guarantee, { maxBytes: 65_536, ttl: LEASE }), extent);
   });
 
   it('is seen to run again where it must not', async () => {

@@ -1,5 +1,5 @@
 import type { Scheduler } from 'fast-check';
-import { IdempotencyEngine, type Enquiry, type Ruling } from '../../lib/engine/engine.js';
+import { IdempotencyEngine, type EngineOptions, type Enquiry, type Ruling } from '../../lib/engine/engine.js';
 import type { Attempt } from '../../lib/engine/attempt.js';
 import { EventSink } from '../../lib/engine/event-sink.js';
 import { MemoryStore } from '../../lib/store/memory/memory-store.js';
@@ -45,6 +45,7 @@ export class EngineWorld {
     private readonly scheduler: Scheduler,
     private readonly guarantee: Guarantee,
     processes: number,
+    private readonly replayCache?: EngineOptions['replayCache'],
   ) {
     for (let i = 0; i < processes; i++) this.processes.push(this.start());
   }
@@ -56,7 +57,7 @@ export class EngineWorld {
     );
     const engine = new IdempotencyEngine(
       store,
-      { storeTimeout: TIMEOUT, maxWaiters: 10, maxWaitersPerKey: 10 },
+      { storeTimeout: TIMEOUT, maxWaiters: 10, maxWaitersPerKey: 10, replayCache: this.replayCache },
       new EventSink(undefined, () => undefined),
     );
     return { name, store, engine };
