@@ -13,6 +13,8 @@ export const CANDIDATES = {
   limit: { application: 'limit', home: ROOT },
   memory: { application: 'memory', home: ROOT, ours: true },
   redis: { application: 'redis', home: ROOT, ours: true },
+  // Not `ours`: builds before it do not know the option, and do not start.
+  'redis, replayCache': { application: 'redisReplayCache', home: ROOT },
   'node-redis': { application: 'nodeRedis', home: ROOT, ours: true },
   'cache-manager': { application: 'cacheManager', home: ROOT, ours: true },
   sqlite: { application: 'sqlite', home: ROOT, ours: true },

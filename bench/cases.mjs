@@ -4,12 +4,17 @@ import { candidatesOf, isRival } from './candidates.mjs';
 export const PLATFORMS = ['express', 'fastify'];
 
 const PROTECTED = ['memory', 'redis', 'node-redis', 'cache-manager', 'sqlite', 'postgres'];
+/** Of replays alone: a process remembers nothing that the other paths ask for. */
+const REMEMBERING = ['redis, replayCache'];
 const RIVALS = ['limit (Nest 10)', 'node-redis (Nest 10)', '@node-idempotency/nestjs'];
 
 /** What is compared with each other stands together: the machine is then the same for both. */
 const ORDER = [
   ['plain', ['bare', 'undecorated']],
-  ...['first', 'replay', 'conflict', 'no key'].map((path) => [path, ['limit', ...PROTECTED]]),
+  ...['first', 'replay', 'conflict', 'no key'].map((path) => [
+    path,
+    ['limit', ...(path === 'replay' ? REMEMBERING : []), ...PROTECTED],
+  ]),
   // The first candidate in a process of its own: a difference counts only if it is larger than between these two.
   ['plain', ['bare again', 'bare (Nest 10)']],
   ...['first', 'replay', 'conflict', 'no key'].map((path) => [path, RIVALS]),

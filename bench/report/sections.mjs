@@ -43,6 +43,7 @@ function cost(rows) {
     ['replay, in memory', 'replay', 'memory'],
     ['first request, Redis', 'first', 'redis'],
     ['replay, Redis', 'replay', 'redis'],
+    ['replay, Redis, with `replayCache`', 'replay', 'redis, replayCache'],
     ['first request, Redis, by hand and without any check', 'first', 'limit'],
     ['replay, Redis, by hand and without any check', 'replay', 'limit'],
     ['first request, Redis, on Nest 10', 'first', 'node-redis (Nest 10)'],

@@ -14,11 +14,11 @@ const plain = () => [orders('orders'), orders('optional')];
 /** A busy machine may stop a server for longer than the second that a store has by default: that is no 503 here. */
 const storeTimeout = 30_000;
 
-async function protectedBy(store, { options }) {
+async function protectedBy(store, { options }, more) {
   const { IdempotencyModule, Idempotent } = await import('nestjs-idempotency');
   return {
     store,
-    imports: [IdempotencyModule.forRoot({ store, storeTimeout })],
+    imports: [IdempotencyModule.forRoot({ store, storeTimeout, ...more })],
     controllers: [
       orders('orders', Idempotent(options)),
       orders('optional', Idempotent({ ...options, required: false })),
@@ -44,6 +44,12 @@ const APPLICATIONS = {
       imports: [IdempotencyModule.forRoot({ store })],
       controllers: [...plain(), orders('payments', Idempotent())],
     };
+  },
+
+  /** On Redis, with finished records in the memory of the server, too. */
+  async redisReplayCache(spec) {
+    const { redis } = await import('./stores.mjs');
+    return protectedBy(await redis(spec), spec, { replayCache: true });
   },
 
   async limit({ redisUrl }) {
