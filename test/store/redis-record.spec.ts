@@ -45,16 +45,16 @@ describe('[B51] what RedisStore writes', () => {
   ] as const)('in progress, then awaited, what %s', async (_name, onLapse, kind, awaited) => {
     const claim = { ...claimOf(), lease: 60 * DAY, keep: 60 * DAY, onLapse };
     const { fence } = (await store.acquire(claim)) as Acquired;
-    const times = `${fence} 1 ${fence} ${fence + 60 * DAY * 1000}`;
+    const start = `${fence + 60 * DAY * 1000} ${fence} ${fence} 1 v1:fingerprint scope`;
     const made = (await valueOf(claim.id))!;
     // Behind the token is a name of the call that took the lease.
-    const [, call] = / ([\w-]+\.[\w-]+) /.exec(made)!;
+    const [, call] = /\n([\w-]+\.[\w-]+) /.exec(made)!;
     expect(call!.split('.')[0]).toBe(claim.token);
-    const rest = `v1:fingerprint ${call} scope Orders.create%20POST%20/orders\n`;
-    expect(made).toBe(`i1 ${kind} ${times} ${rest}`);
+    const rest = `${call} Orders.create%20POST%20/orders\n`;
+    expect(made).toBe(`i1 ${kind} ${start}\n${rest}`);
     const ttl = await redis.pttl(keyOf(claim.id));
     await store.acquire({ ...claim, waiting: true });
-    expect(await valueOf(claim.id)).toBe(`i1 ${awaited} ${times} ${rest}`);
+    expect(await valueOf(claim.id)).toBe(`i1 ${awaited} ${start}\n${rest}`);
     expect(await redis.pttl(keyOf(claim.id))).toBeLessThanOrEqual(ttl);
   });
 
@@ -76,14 +76,14 @@ describe('[B51] what RedisStore writes', () => {
     expect(await redis.pttl(keyOf(claim.id))).toBeGreaterThan(59 * DAY);
   });
 
-  it('effects: behind the line, each with its bytes, and how long to keep the record when it is not uncertain', async () => {
+  it('effects: behind the lines, each with its bytes, and how long to keep the record when it is not uncertain', async () => {
     const { claim, ref } = await begin(store, { keep: 60 * DAY });
-    const line = (await valueOf(claim.id))!;
+    const lines = (await valueOf(claim.id))!;
     await store.recordEffect(ref, { name: 'charge' }, 'rerun');
     await store.recordEffect(ref, { name: 'mail:ann', result: Buffer.from('a\nb') }, 'uncertain');
     expect(await redis.pttl(keyOf(claim.id))).toBe(-1);
-    const [made, keep, ...effects] = (await valueOf(claim.id))!.split('\n');
-    expect(made).toBe(line.trimEnd().replace('i1 r', 'i1 u'));
+    const [made, says, keep, ...effects] = (await valueOf(claim.id))!.split('\n');
+    expect(`${made}\n${says}\n`).toBe(lines.replace('i1 r', 'i1 u+'));
     expect(Number(keep)).toBeGreaterThan(59 * DAY);
     expect(effects).toEqual(['charge -', '', 'mail:ann 3', 'a', 'b', '']);
     await store.release(ref, 'unknown');
@@ -95,7 +95,7 @@ describe('[B51] what RedisStore writes', () => {
   });
 
   it.each(['x', '9', '9\n', '9\ncharge', '9\ncharge 5\nfour\n', '9\ncharge 1-2\n\n', '9\ncharge -\n\nx'])(
-    'effects: %j behind the line is no such thing, and is left alone',
+    'effects: %j behind the lines is no such thing, and is left alone',
     async (tail) => {
       const { claim, ref } = await begin(store);
       const value = `${await valueOf(claim.id)}${tail}`;
@@ -108,30 +108,32 @@ describe('[B51] what RedisStore writes', () => {
     },
   );
 
-  it('completed: fence, attempt, length and checksum of the response, fingerprint, scope, the response', async () => {
+  it('completed: length and checksum of the response, fence, attempt, fingerprint, scope, the response', async () => {
     const { claim, ref } = await begin(store);
     await store.complete(ref, Buffer.from('{"id":1}'), { response: HOUR, tombstone: HOUR });
     const checksum = crc32('{"id":1}').toString(16);
-    expect(await valueOf(claim.id)).toBe(`i1 c ${ref.fence} 1 8 ${checksum} v1:fingerprint scope\n{"id":1}`);
+    expect(await valueOf(claim.id)).toBe(`i1 c 8 ${checksum} ${ref.fence} 1 v1:fingerprint scope\n{"id":1}`);
     expect(await redis.get(`${keyOf(claim.id)}t`)).toBe('i1 t v1:fingerprint scope\n');
   });
 
-  it('resolved: the note behind it, until the response ends', async () => {
+  it('resolved: the note at the end of the first line, until the response ends', async () => {
     const { claim, ref } = await begin(store, strict);
     await store.release(ref, 'unknown');
     await store.resolve(ref, { as: 'not-applied', keep: 2 * DAY, note: NOTE });
-    expect(await valueOf(claim.id)).toMatch(new RegExp(`^i1 n \\d+ 1 ${ref.fence} .*/orders ${ENCODED}\n$`));
+    expect(await valueOf(claim.id)).toMatch(
+      new RegExp(`^i1 n \\d+ ${ref.fence} \\d+ 1 v1:fingerprint scope ${ENCODED}\n.*/orders\n$`),
+    );
     expect(await redis.pttl(keyOf(claim.id))).toBeGreaterThan(DAY);
 
     const next = (await store.acquire({ ...claim, fingerprint: 'v1:other' })) as Acquired;
     expect(next).toMatchObject({ state: 'acquired', attempt: 2 });
     expect(next.fence).toBeGreaterThan(ref.fence + 1);
     expect(await valueOf(claim.id)).toMatch(
-      new RegExp(`^i1 u ${next.fence} 2 .*v1:other .*/orders ${ENCODED}\n$`),
+      new RegExp(`^i1 u \\d+ ${next.fence} ${next.fence} 2 v1:other scope ${ENCODED}\n.*/orders\n$`),
     );
     await store.complete({ id: claim.id, fence: next.fence }, Buffer.from('x'), KEPT);
     expect(await valueOf(claim.id)).toMatch(
-      new RegExp(`^i1 c ${next.fence} 2 1 \\w+ v1:other scope ${ENCODED}\nx$`),
+      new RegExp(`^i1 c 1 \\w+ ${next.fence} 2 v1:other scope ${ENCODED}\nx$`),
     );
     expect(await store.look(claim.id)).toMatchObject({ note: NOTE, attempt: 2 });
   });
@@ -142,17 +144,17 @@ describe('[B51] what RedisStore writes', () => {
     expect(Math.abs(ref.fence / 1e6 - seconds!)).toBeLessThan(60);
 
     const future = 2 ** 53 - 1000;
-    const rest = `${claim.fingerprint} token scope operation\n`;
-    await redis.set(keyOf(claim.id), `i1 r ${future} 41 4 5 ${rest}`);
+    const rest = `${claim.fingerprint} scope\ntoken operation\n`;
+    await redis.set(keyOf(claim.id), `i1 r 5 4 ${future} 41 ${rest}`);
     expect(await store.acquire(claim)).toEqual({ state: 'acquired', fence: future + 1, attempt: 42 });
     expect(await store.extend({ id: claim.id, fence: future + 1 }, HOUR, HOUR)).toBe('held');
     expect(await valueOf(claim.id)).toMatch(
-      new RegExp(`^i1 r ${future + 1} 42 \\d{16} \\d{16} v1:fingerprint `),
+      new RegExp(`^i1 r \\d{16} \\d{16} ${future + 1} 42 v1:fingerprint `),
     );
 
-    await redis.set(keyOf(claim.id), `i1 u ${future} 41 4 5 ${rest}`);
+    await redis.set(keyOf(claim.id), `i1 u 5 4 ${future} 41 ${rest}`);
     await store.resolve({ id: claim.id, fence: future }, { as: 'not-applied', keep: HOUR, note: 'n' });
-    expect(await valueOf(claim.id)).toMatch(new RegExp(`^i1 n ${future + 1} 41 `));
+    expect(await valueOf(claim.id)).toMatch(new RegExp(`^i1 n 5 4 ${future + 1} 41 `));
   });
 
   it.each(['a', 'GET /a?b=%20&c=1+1 "x" {y} \\ ^ | ~', '%', '100% sure'])(

@@ -25,28 +25,32 @@ describe('[B51] RedisStore and a key that holds something else', () => {
   it.each([
     [
       'a later version, in progress',
-      'i2 r 7 1 5 9000000000000000 v1:secret t s o\n',
+      'i2 r 9000000000000000 5 7 1 v1:secret s\nt o\n',
       /version 2;.* reads version 1/,
     ],
-    ['a later version, completed', 'i10 c 7 1 4 5a6b v1:secret s\nbody', /format version 10;/],
-    ['an earlier version', 'i0 r 7 1 5 9 v1:secret t s o\n', /format version 0;/],
+    ['a later version, completed', 'i10 c 4 5a6b 7 1 v1:secret s\nbody', /format version 10;/],
+    ['an earlier version', 'i0 r 9 5 7 1 v1:secret s\nt o\n', /format version 0;/],
     ['the value of another application', '{"secret":true}', /something else, or a damaged record/],
     ['nothing', '', /something else/],
     ['a kind of record that this version does not know', 'i1 x 7 v1:secret\n', /damaged/],
     ['a record in progress as it was before it had an operation', 'i1 p 7 1 9 v1:secret\n', /damaged/],
     ...['r', 'R', 'u', 'U', 'n'].flatMap((kind): [string, string, RegExp][] => [
-      [`a cut record of kind ${kind}`, `i1 ${kind} 7 1 5 9000000000000000 v1:sec`, /damaged/],
-      [`one of kind ${kind} with a cut operation`, `i1 ${kind} 7 1 5 9 v1:secret t s o`, /damaged/],
-      [`one of kind ${kind} with something behind it`, `i1 ${kind} 7 1 5 9 v1:secret t s o\nmore`, /damaged/],
-      [`one of kind ${kind} with a field too many`, `i1 ${kind} 7 1 5 9 v1:secret t s o n x\n`, /damaged/],
-      [`one of kind ${kind} with an empty note`, `i1 ${kind} 7 1 5 9 v1:secret t s o \n`, /damaged/],
-      [`one of kind ${kind} without a fence`, `i1 ${kind} x 1 5 9 v1:secret t s o\n`, /damaged/],
-      [`one of kind ${kind} without a scope`, `i1 ${kind} 7 1 5 9 v1:secret t o\n`, /damaged/],
+      [`a cut record of kind ${kind}`, `i1 ${kind} 9000000000000000 5 7 1 v1:sec`, /damaged/],
+      [`one of kind ${kind} with a cut operation`, `i1 ${kind} 9 5 7 1 v1:secret s\nt o`, /damaged/],
+      [
+        `one of kind ${kind} with something behind it`,
+        `i1 ${kind} 9 5 7 1 v1:secret s\nt o\nmore`,
+        /damaged/,
+      ],
+      [`one of kind ${kind} with a field too many`, `i1 ${kind} 9 5 7 1 v1:secret s n x\nt o\n`, /damaged/],
+      [`one of kind ${kind} with an empty note`, `i1 ${kind} 9 5 7 1 v1:secret s \nt o\n`, /damaged/],
+      [`one of kind ${kind} without a fence`, `i1 ${kind} 9 5 x 1 v1:secret s\nt o\n`, /damaged/],
+      [`one of kind ${kind} without a scope`, `i1 ${kind} 9 5 7 1 v1:secret\nt o\n`, /damaged/],
     ]),
-    ['a cut response', 'i1 c 7 1 4 5a6b v1:secret s\nbod', /damaged/],
-    ['a response with something behind it', 'i1 c 7 1 4 5a6b v1:secret s\nbodys', /damaged/],
-    ['a completed record with an empty note', 'i1 c 7 1 4 5a6b v1:secret s \nbody', /damaged/],
-    ['a completed record without a scope', 'i1 c 7 1 4 5a6b v1:secret\nbody', /damaged/],
+    ['a cut response', 'i1 c 4 5a6b 7 1 v1:secret s\nbod', /damaged/],
+    ['a response with something behind it', 'i1 c 4 5a6b 7 1 v1:secret s\nbodys', /damaged/],
+    ['a completed record with an empty note', 'i1 c 4 5a6b 7 1 v1:secret s \nbody', /damaged/],
+    ['a completed record without a scope', 'i1 c 4 5a6b 7 1 v1:secret\nbody', /damaged/],
     ['a completed record without its header', 'i1 c body', /damaged/],
     ['a tombstone where the record belongs', 'i1 t v1:secret s\n', /damaged/],
   ])('every operation refuses %s, and leaves it alone', async (name, value, message) => {
@@ -66,7 +70,7 @@ describe('[B51] RedisStore and a key that holds something else', () => {
     ['of a later version', 'i2 t v1:secret s\n', /format version 2;/],
     ['cut', 'i1 t v1:sec', /damaged/],
     ['with something behind it', 'i1 t v1:secret s\nmore', /damaged/],
-    ['that is a record', 'i1 c 7 1 4 5a6b v1:secret s\nbody', /damaged/],
+    ['that is a record', 'i1 c 4 5a6b 7 1 v1:secret s\nbody', /damaged/],
   ])('a tombstone %s does not let its key run again', async (name, value, message) => {
     const id = `tombstone-${name.replaceAll(' ', '-')}`;
     await redis.set(`idempotency:{${id}}t`, value);
@@ -85,7 +89,7 @@ describe('[B51] RedisStore and a key that holds something else', () => {
 
   it('a list leaves it out, and tells the others', async () => {
     const [bad, good] = [await begin(store, { scope: 'mixed' }), await begin(store, { scope: 'mixed' })];
-    await redis.set(`idempotency:{${bad.claim.id}}`, 'i2 r 7 1 5 9 v1:f t mixed o\n');
+    await redis.set(`idempotency:{${bad.claim.id}}`, 'i2 r 9 5 7 1 v1:f mixed\nt o\n');
     const records = await listed(store, { scopes: ['mixed'] });
     expect(records.map(({ id }) => id)).toEqual([good.claim.id]);
   });

@@ -20,12 +20,12 @@ const AROUND: Record<StoreOperation, FaultPoint[]> = {
   release: ['before-handler'],
 };
 
-/** What Redis answers when it has done it. */
-const DONE: Record<StoreOperation, string> = {
-  acquire: '$8\r\nacquired\r\n',
-  extend: '$4\r\nheld\r\n',
-  complete: '$9\r\ncompleted\r\n',
-  release: '$8\r\nreleased\r\n',
+/** What Redis answers when it has done it: a first attempt gets its fence. */
+const DONE: Record<StoreOperation, RegExp> = {
+  acquire: /\$16\r\n\d{16}\r\n/,
+  extend: /\$4\r\nheld\r\n/,
+  complete: /\$9\r\ncompleted\r\n/,
+  release: /\$8\r\nreleased\r\n/,
 };
 
 const incident = ({ scene }: StoreScene, name: string) =>
@@ -84,7 +84,7 @@ export async function timeOut(
 export async function loseReply(cell: StoreScene, network: TcpProxy): Promise<Partial<Outcome>> {
   const { scene, call } = cell;
   await scene.begin(AROUND[call.operation][0]!);
-  const lost = network.cutReply({ match: (reply) => reply.includes(DONE[call.operation]) });
+  const lost = network.cutReply({ match: (reply) => DONE[call.operation].test(reply.toString('latin1')) });
   if (call.operation === 'extend') await lost;
   scene.go();
   await lost;

@@ -2,12 +2,22 @@ import { crc32 } from 'node:zlib';
 import { RecordUnreadableError } from '../../errors/record-unreadable.error.js';
 import type { RecordDetails, StandingRecord } from '../idempotency-store.js';
 import { decodeNote, decodeOperation } from './encoding.js';
+import { RECORD_FORMAT } from './scripts/record.js';
 
 const NEWLINE = 0x0a;
+/** Where the letter of its kind stands in a value. */
+const KIND = 3;
+const COMPLETED = 0x63; // c
+const TOMBSTONE = 0x74; // t
 
-/** Everything that a value says, whatever its kind. Times are µs of the server's clock. */
+// See `scripts/record.ts`. The short ways of scripts tell what stands there as it is: that it is a record is found out here.
+const HEADER = /^i1 c (\d+) ([\da-f]+) (\d+) (\d+) (\S+) (\S+)(?: (\S+))?$/;
+const LINES = /^i1 ([ruRUn])\+? (\d+) (\d+) (\d+) (\d+) (\S+) (\S+)(?: (\S+))?\n\S+ (\S+)\n$/;
+const REMEMBERED = /^i1 t (\S+) (\S+)\n$/;
+
+/** What a value says that is not a completed record. Times are µs of the server's clock. */
 interface Parts {
-  readonly kind: string;
+  readonly state: Exclude<StandingRecord['state'], 'completed'>;
   readonly fingerprint: string;
   readonly scope: string;
   readonly fence: number;
@@ -16,57 +26,76 @@ interface Parts {
   readonly leaseEnd: number;
   readonly operation: string;
   readonly note: string | undefined;
-  readonly response?: Uint8Array;
-  readonly expected?: string;
 }
 
-/** CRC-32 of a response, in hex: what tells a damaged one apart when it is read again. */
-export const checksum = (response: Uint8Array): string => crc32(response).toString(16);
+interface CompletedParts {
+  readonly state: 'completed';
+  readonly fingerprint: string;
+  readonly scope: string;
+  readonly fence: string;
+  readonly attempt: string;
+  readonly note: string | undefined;
+  readonly bytes: string;
+  readonly checksum: string;
+  /** A part of the value. */
+  readonly response: Uint8Array;
+}
 
-/** Takes a value of `scripts/record.ts` apart. The scripts have checked that it is one. */
-function parse(value: Uint8Array): Parts {
-  const header = value.subarray(0, value.indexOf(NEWLINE));
-  const [, kind = '', ...fields] = Buffer.from(header).toString('latin1').split(' ');
-  const nothing = { fence: 0, attempt: 0, taken: 0, leaseEnd: 0, operation: '', note: undefined };
-  if (kind === 't') {
-    const [fingerprint = '', scope = ''] = fields;
-    return { ...nothing, kind, fingerprint, scope };
-  }
-  if (kind === 'c') {
-    const [fence, attempt, , expected, fingerprint = '', scope = '', note] = fields;
-    // A copy: clients hand out slices of buffers that they share among replies.
-    const response = new Uint8Array(value.subarray(header.length + 1));
-    const numbers = { fence: Number(fence), attempt: Number(attempt) };
-    return { ...nothing, ...numbers, kind, fingerprint, scope, note, response, expected };
-  }
-  const [fence, attempt, taken, leaseEnd, fingerprint = '', , scope = '', operation = '', note] = fields;
-  const numbers = { fence: Number(fence), attempt: Number(attempt) };
-  const times = { taken: Number(taken), leaseEnd: Number(leaseEnd) };
-  return { ...numbers, ...times, kind: kind.toLowerCase(), fingerprint, scope, operation, note };
+/** What a completed record begins with: what tells a damaged response apart when it is read again. */
+export const headOf = (response: Uint8Array): string =>
+  `${RECORD_FORMAT} c ${response.byteLength} ${checksum(response)} `;
+
+const checksum = (response: Uint8Array): string => crc32(response).toString(16);
+
+/** The error for something that is no record, by the word that scripts have for it. */
+export function unreadable(why: string): RecordUnreadableError {
+  if (why === 'type') return new RecordUnreadableError('The key of a record holds another Redis type.');
+  if (why === 'corrupt')
+    return new RecordUnreadableError('The key of a record holds something else, or a damaged record.');
+  return new RecordUnreadableError(
+    `A record has format ${why}; this version of the library reads version ${RECORD_FORMAT.slice(1)}.`,
+  );
+}
+
+/**
+ * Reads what a script tells as it stands: of a record in progress, with the server's time in a line behind it.
+ *
+ * @throws RecordUnreadableError
+ */
+export function decodeTold(value: Uint8Array): StandingRecord {
+  const kind = value[KIND];
+  if (kind === COMPLETED || kind === TOMBSTONE) return decodeRecord(value, 0);
+  const end = value.lastIndexOf(NEWLINE);
+  const [seconds, micros] = textOf(value, end + 1, value.length).split(' ');
+  return decodeRecord(value.subarray(0, end), Number(seconds) * 1_000_000 + Number(micros));
 }
 
 /**
  * Reads a record or a tombstone. `now` is the server's time in µs; what is finished does not need it.
  *
- * @throws RecordUnreadableError when the response is damaged
+ * @throws RecordUnreadableError when it is damaged
  */
 export function decodeRecord(value: Uint8Array, now: number): StandingRecord {
-  const parts = parse(value);
-  const { fingerprint, attempt, fence } = parts;
-  const state = stateOf(parts, now);
+  const parts = parse(value, now);
+  const { state, fingerprint } = parts;
   switch (state) {
     case 'completed':
       return { state, fingerprint, response: intact(parts) };
     case 'expired':
       return { state, fingerprint };
     case 'not-applied':
-      return { state, fingerprint, attempt };
+      return { state, fingerprint, attempt: parts.attempt };
     case 'uncertain':
-      return { state, fingerprint, attempt, fence };
+      return { state, fingerprint, attempt: parts.attempt, fence: parts.fence };
     case 'in-progress':
-      return { state, fingerprint, attempt, leaseRemaining: msUntil(parts.leaseEnd, now) };
+      return {
+        state,
+        fingerprint,
+        attempt: parts.attempt,
+        leaseRemaining: msUntil(parts.leaseEnd, now),
+      };
     default:
-      return state satisfies never;
+      return parts satisfies never;
   }
 }
 
@@ -74,7 +103,7 @@ export function decodeRecord(value: Uint8Array, now: number): StandingRecord {
  * Reads a record or a tombstone for operators, with the response unless `withResponse` is false. `left` is how long
  * the key lives, ms, or less than 0 for ever.
  *
- * @throws RecordUnreadableError when the response is damaged
+ * @throws RecordUnreadableError when it is damaged
  */
 export function decodeEntry(
   id: string,
@@ -83,15 +112,15 @@ export function decodeEntry(
   left: number,
   withResponse: boolean,
 ): RecordDetails {
-  const parts = parse(value);
-  const { scope, fence, attempt } = parts;
-  const state = stateOf(parts, now);
+  const parts = parse(value, now);
+  const { state, scope } = parts;
   const end = left < 0 ? {} : { endsIn: left };
   if (state === 'expired') return { id, state, scope, ...end };
   const note = parts.note === undefined ? {} : { note: decodeNote(parts.note) };
-  const common = { id, state, scope, fence, attempt, ...end, ...note };
-  if (state === 'completed' && withResponse) return { ...common, response: intact(parts) };
-  if (state === 'completed' || state === 'not-applied') return common;
+  const numbers = { fence: Number(parts.fence), attempt: Number(parts.attempt) };
+  const common = { id, state, scope, ...numbers, ...end, ...note };
+  if (state === 'completed') return withResponse ? { ...common, response: intact(parts) } : common;
+  if (state === 'not-applied') return common;
   return {
     ...common,
     operation: decodeOperation(parts.operation),
@@ -100,16 +129,75 @@ export function decodeEntry(
   };
 }
 
-function stateOf({ kind, leaseEnd }: Parts, now: number): StandingRecord['state'] {
-  if (kind === 'c') return 'completed';
-  if (kind === 't') return 'expired';
-  if (kind === 'n') return 'not-applied';
-  return kind === 'u' && now >= leaseEnd ? 'uncertain' : 'in-progress';
+function parse(value: Uint8Array, now: number): Parts | CompletedParts {
+  const kind = value[KIND];
+  if (kind === COMPLETED) return parseCompleted(value);
+  const text = textOf(value, 0, value.length);
+  return kind === TOMBSTONE ? parseTombstone(text) : parseRunning(text, now);
 }
+
+function parseCompleted(value: Uint8Array): CompletedParts {
+  const end = value.indexOf(NEWLINE);
+  const fields = HEADER.exec(textOf(value, 0, end));
+  if (!fields) throw unreadable('corrupt');
+  const [, bytes = '', expected = '', fence = '', attempt = '', fingerprint = '', scope = '', note] = fields;
+  const response = value.subarray(end + 1);
+  return {
+    state: 'completed',
+    fingerprint,
+    scope,
+    fence,
+    attempt,
+    note,
+    bytes,
+    checksum: expected,
+    response,
+  };
+}
+
+function parseTombstone(text: string): Parts {
+  const fields = REMEMBERED.exec(text);
+  if (!fields) throw unreadable('corrupt');
+  const [, fingerprint = '', scope = ''] = fields;
+  const nothing = { fence: 0, attempt: 0, taken: 0, leaseEnd: 0, operation: '', note: undefined };
+  return { state: 'expired', fingerprint, scope, ...nothing };
+}
+
+function parseRunning(text: string, now: number): Parts {
+  const fields = LINES.exec(text);
+  if (!fields) throw unreadable('corrupt');
+  const [, kind = '', end, taken, fence, attempt, fingerprint = '', scope = '', note, operation = ''] =
+    fields;
+  const leaseEnd = Number(end);
+  return {
+    state: stateOf(kind, leaseEnd, now),
+    fingerprint,
+    scope,
+    fence: Number(fence),
+    attempt: Number(attempt),
+    taken: Number(taken),
+    leaseEnd,
+    operation,
+    note,
+  };
+}
+
+function stateOf(kind: string, leaseEnd: number, now: number): Parts['state'] {
+  if (kind === 'n') return 'not-applied';
+  return kind.toLowerCase() === 'u' && now >= leaseEnd ? 'uncertain' : 'in-progress';
+}
+
+const textOf = (value: Uint8Array, from: number, to: number): string =>
+  Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1', from, to);
 
 const msUntil = (end: number, now: number): number => Math.max(0, Math.ceil((end - now) / 1000));
 
-function intact({ response = new Uint8Array(), expected }: Parts): Uint8Array {
-  if (checksum(response) === expected) return response;
-  throw new RecordUnreadableError('The response in a record is damaged.');
+/** The response, if it is what was stored. */
+function intact({ response, bytes, checksum: expected }: CompletedParts): Uint8Array {
+  if (response.byteLength !== Number(bytes)) throw unreadable('corrupt');
+  if (checksum(response) !== expected) {
+    throw new RecordUnreadableError('The response in a record is damaged.');
+  }
+  // A copy: clients hand out slices of buffers that they share among replies.
+  return new Uint8Array(response);
 }

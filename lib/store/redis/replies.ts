@@ -1,9 +1,7 @@
-import { RecordUnreadableError } from '../../errors/record-unreadable.error.js';
 import { StoreUnavailableError } from '../../errors/store-unavailable.error.js';
 import type { Acquired, StandingRecord } from '../idempotency-store.js';
 import { decodeEffects } from './effects.js';
-import { decodeRecord } from './record.js';
-import { RECORD_FORMAT } from './scripts/record.js';
+import { decodeRecord, decodeTold, unreadable } from './record.js';
 import type { RedisScript } from './scripts/redis-script.js';
 
 /** What a script answers. */
@@ -19,38 +17,50 @@ export type Reply =
 /** A word says it all. */
 type Told<Word extends string> = Word extends string ? { readonly state: Word } : never;
 
+const LETTER_I = 0x69;
+const DIGITS = /^\d+$/;
+
 /**
- * Reads the reply of `script`: an array that opens with a word. Numbers may come as text, words as bytes:
- * clients differ, and their users choose.
+ * Reads the reply of `script`: an array that opens with a word, or, from a short way, a word, a fence or a record alone.
+ * Numbers may come as text, words as bytes: clients differ, and their users choose.
  *
- * @throws RecordUnreadableError when the script found something that it does not understand
+ * @throws RecordUnreadableError when there is something that is not understood
  * @throws StoreUnavailableError when this is no reply of that script
  */
 export function decodeReply<State extends Reply['state']>(
   script: RedisScript<State>,
   reply: unknown,
 ): Extract<Reply, { state: State }> {
-  const [word, ...rest] = Array.isArray(reply) ? (reply as unknown[]) : [];
-  const state = text(word);
-  if (state === 'unreadable') throw unreadable(text(rest[0]));
-  if (!script.replies.includes(state as State)) throw unexpected(script);
-  return decode(script, state as State, rest) as Extract<Reply, { state: State }>;
+  const decoded = Array.isArray(reply) ? decode(script, reply as unknown[]) : decodeBare(script, reply);
+  return decoded as Extract<Reply, { state: State }>;
 }
 
-function decode(script: RedisScript, state: Reply['state'], [first, second, third]: unknown[]): Reply {
-  switch (state) {
+function decodeBare(script: RedisScript, reply: unknown): Reply {
+  // No word begins with it, and every record does: `i1 `.
+  if (reply instanceof Uint8Array && reply[0] === LETTER_I) {
+    return { state: checked(script, 'record'), record: decodeTold(reply) };
+  }
+  const word = text(reply);
+  if (DIGITS.test(word)) return { state: checked(script, 'acquired'), fence: Number(word), attempt: 1 };
+  return decode(script, [word]);
+}
+
+function decode(script: RedisScript, [word, first, second, third]: unknown[]): Reply {
+  const state = text(word);
+  if (state === 'unreadable') throw unreadable(text(first));
+  switch (checked(script, state)) {
     case 'acquired':
-      return acquired(script, [first, second, third]);
+      return acquired(script, first, second, third);
     case 'record':
-      return { state, record: decodeRecord(bytes(script, first), number(second)) };
+      return { state: 'record', record: decodeRecord(bytes(script, first), number(second)) };
     case 'entry':
-      return { state, value: bytes(script, first), now: number(second), left: number(third) };
+      return { state: 'entry', value: bytes(script, first), now: number(second), left: number(third) };
     default:
-      return { state };
+      return { state } as Reply;
   }
 }
 
-function acquired(script: RedisScript, [fence, attempt, effects]: unknown[]): Acquired {
+function acquired(script: RedisScript, fence: unknown, attempt: unknown, effects: unknown): Acquired {
   const reply = { state: 'acquired', fence: number(fence), attempt: number(attempt) } as const;
   // Clients that turn Lua's nil into null are no reason to look for effects.
   if (effects === undefined || effects === null) return reply;
@@ -69,13 +79,10 @@ function bytes(script: RedisScript, value: unknown): Uint8Array {
   throw unexpected(script);
 }
 
-function unreadable(why: string): RecordUnreadableError {
-  if (why === 'type') return new RecordUnreadableError('The key of a record holds another Redis type.');
-  if (why === 'corrupt')
-    return new RecordUnreadableError('The key of a record holds something else, or a damaged record.');
-  return new RecordUnreadableError(
-    `A record has format ${why}; this version of the library reads version ${RECORD_FORMAT.slice(1)}.`,
-  );
+/** The word, if the script may answer with it. */
+function checked<Word extends string>(script: RedisScript, word: Word): Word {
+  if ((script.replies as readonly string[]).includes(word)) return word;
+  throw unexpected(script);
 }
 
 const unexpected = (script: RedisScript): StoreUnavailableError =>

@@ -23,7 +23,7 @@ import {
 import { Announcements } from './announcements.js';
 import { encodeNote, encodeOperation } from './encoding.js';
 import { checkPrefix } from './prefix.js';
-import { checksum, decodeEntry } from './record.js';
+import { decodeEntry, headOf } from './record.js';
 import { RecordListing } from './record-listing.js';
 import { newCall } from './new-call.js';
 import { unavailable } from './redis-errors.js';
@@ -75,8 +75,10 @@ export abstract class ScriptedStore extends IdempotencyStore {
 
   override async acquire(claim: Claim): Promise<AcquireResult> {
     const { id, fingerprint, lease, keep, onLapse, token, scope, operation, waiting = false } = claim;
-    const times = [`${lease}`, `${keep}`, lapseFlag(onLapse), waiting ? '1' : '0'];
-    const args = [...times, fingerprint, `${token}.${newCall()}`, scope, encodeOperation(operation)];
+    // As it stands in a record.
+    const says = `${fingerprint} ${scope}\n${token}.${newCall()} ${encodeOperation(operation)}`;
+    const args = [`${lease}`, onLapse === 'uncertain' ? '' : `${keep}`, says];
+    if (waiting) args.push('waiting');
     const reply = await this.#runner.run(ACQUIRE, id, args);
     // What was resolved as not applied is always acquired.
     return reply.state === 'record'
@@ -94,16 +96,14 @@ export abstract class ScriptedStore extends IdempotencyStore {
     response: Uint8Array,
     retention: Retention,
   ): Promise<CompleteResult> {
-    const bytes = asBuffer(response);
-    const kept = [`${retention.response}`, `${retention.tombstone}`];
-    const args = [`${ref.fence}`, bytes, checksum(bytes), ...kept, this.#channel, ref.id];
+    const args = [` ${ref.fence} 1 `, ...completion(response, retention)];
     const reply = await this.#runner.run(COMPLETE, ref.id, args);
     return reply.state === 'record' ? { state: 'lost', record: reply.record } : reply;
   }
 
   override async release(ref: LeaseRef | ClaimRef, happened: Happened): Promise<'released' | 'lost'> {
     const owner = 'fence' in ref ? [`${ref.fence}`, ''] : ['', ref.token];
-    const reply = await this.#runner.run(RELEASE, ref.id, [...owner, happened, this.#channel, ref.id]);
+    const reply = await this.#runner.run(RELEASE, ref.id, [...owner, happened]);
     return reply.state;
   }
 
@@ -129,7 +129,7 @@ export abstract class ScriptedStore extends IdempotencyStore {
   }
 
   override async resolve(ref: LeaseRef, resolution: Resolution): Promise<ResolveResult> {
-    const args = [`${ref.fence}`, encodeNote(resolution.note), this.#channel, ref.id, resolution.as];
+    const args = [`${ref.fence}`, encodeNote(resolution.note), resolution.as];
     const reply = await this.#runner.run(RESOLVE, ref.id, [...args, ...resolutionArguments(resolution)]);
     return reply.state === 'record' ? { state: 'lost', record: reply.record } : reply;
   }
@@ -157,7 +157,7 @@ export abstract class ScriptedStore extends IdempotencyStore {
     return (this.#connected ??= this.#connect());
   }
 
-  /** Under the client's own key prefix, like the records: what a user's rights are usually bound to. */
+  /** Where scripts announce: under the prefix of the records, which is what a user's rights are usually bound to. */
   get #channel(): string {
     return `${this.#driver.keyPrefix}${this.#prefix}settled`;
   }
@@ -171,7 +171,13 @@ const lapseFlag = (onLapse: OnLapse): string => (onLapse === 'uncertain' ? 'u' :
 
 function resolutionArguments(resolution: Resolution): (string | Buffer)[] {
   if (resolution.as === 'not-applied') return [`${resolution.keep}`];
-  const { response, retention } = resolution;
+  return completion(resolution.response, resolution.retention);
+}
+
+/** What scripts are told of a response: how its record begins, the response, and how long to keep it and then its key. */
+function completion(response: Uint8Array, retention: Retention): (string | Buffer)[] {
   const bytes = asBuffer(response);
-  return [`${retention.response}`, `${retention.tombstone}`, bytes, checksum(bytes)];
+  const args = [headOf(bytes), bytes, `${retention.response}`];
+  if (retention.tombstone > 0) args.push(`${retention.response + retention.tombstone}`);
+  return args;
 }

@@ -18,7 +18,7 @@ ${READ_RECORD}${HELD}${WRITE_RECORD}
 local key = KEYS[1]
 local fence, lease, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
-local record, refusal = read(key)
+local record, refusal = read(redis.pcall('GET', key))
 if refusal then return refusal end
 if not record or not held(record, fence) then return {'lost'} end
 

@@ -15,12 +15,12 @@ export const LOOK = redisScript(
 --   {'unreadable', why}            'type', 'version <n>' or 'corrupt'
 ${READ_RECORD}${READ_TOMBSTONE}
 local key, what = KEYS[1], ARGV[1]
-local record, refusal = read(key)
+local record, refusal = read(redis.pcall('GET', key))
 if refusal then return refusal end
 local value = record and record.value
 if not record then
   key = KEYS[2]
-  value, refusal = read_tombstone(key)
+  value, refusal = read_tombstone(redis.pcall('GET', key))
   if refusal then return refusal end
   if not value then return {'absent'} end
 end

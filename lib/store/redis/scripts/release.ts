@@ -10,17 +10,15 @@ export const RELEASE = redisScript(
 -- ARGV[1]  fence of the owner, or '' if it is named by its token
 -- ARGV[2]  token of the owner's claim, or '' if it is named by its fence
 -- ARGV[3]  'nothing' happened: the record goes; 'unknown': its lease ends now
--- ARGV[4]  channel of announcements
--- ARGV[5]  record id, to announce
 -- Replies:
 --   {'released'}          done
 --   {'lost'}              it was gone, is finished, resolved, or owned by another; nothing was changed
 --   {'unreadable', why}   'type', 'version <n>' or 'corrupt'; nothing was changed
 ${READ_RECORD}${HELD}${WRITE_RECORD}${ANNOUNCE}
 local key = KEYS[1]
-local fence, token, happened, channel, id = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local fence, token, happened = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
-local record, refusal = read(key)
+local record, refusal = read(redis.pcall('GET', key))
 if refusal then return refusal end
 if not record or record.completed then return {'lost'} end
 if not fence and string.match(record.token, '^[^.]+') == token then fence = record.fence end
@@ -35,7 +33,7 @@ else
   write(key, record, left < 0 and record.keep or math.max(1, left))
   if left < 0 then redis.call('PERSIST', key) end
 end
-announce(record, channel, id)
+announce(record, key)
 return {'released'}
 `,
 );

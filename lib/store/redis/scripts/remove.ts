@@ -14,7 +14,7 @@ export const REMOVE = redisScript(
 --   {'absent'}            neither was there
 --   {'unreadable', why}   'type', 'version <n>' or 'corrupt'; nothing was changed
 ${READ_RECORD}
-local record, refusal = read(KEYS[1])
+local record, refusal = read(redis.pcall('GET', KEYS[1]))
 if refusal then return refusal end
 if record and not record.completed and record.on_lapse ~= 'n' and server_time() < record.lease_end then
   return {'running'}

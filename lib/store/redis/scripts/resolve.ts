@@ -10,25 +10,21 @@ export const RESOLVE = redisScript(
 -- KEYS[2]  its tombstone
 -- ARGV[1]  fence of the attempt that is uncertain
 -- ARGV[2]  note, base64url
--- ARGV[3]  channel of announcements
--- ARGV[4]  record id, to announce
--- ARGV[5]  'completed' or 'not-applied'
--- ARGV[6]  not-applied: time to keep the record, ms; completed: retention of the response, ms
--- ARGV[7]  completed: retention of the tombstone after that, ms; 0 for none
--- ARGV[8]  completed: response, bytes
--- ARGV[9]  completed: CRC-32 of the response, hex
+-- ARGV[3]  'completed' or 'not-applied'
+-- ARGV[4]  not-applied: time to keep the record, ms
+-- ARGV[4 and on]  completed: as ARGV[2 and on] of complete: what the record says of the response, response, retentions
 -- Replies:
 --   {'resolved'}              done
 --   {'record', value, time}   not uncertain; server time in µs if it is in progress, else 0
 --   {'lost'}                  there is no record
 --   {'unreadable', why}       'type', 'version <n>' or 'corrupt'; nothing was changed
 ${READ_RECORD}${READ_TOMBSTONE}${HELD}${WRITE_RECORD}${FINISH}${ANNOUNCE}
-local fence, note, channel, id, as, keep = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local fence, note, as = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
-local record, refusal = read(KEYS[1])
+local record, refusal = read(redis.pcall('GET', KEYS[1]))
 if refusal then return refusal end
 if not record then
-  local tombstone, refusal = read_tombstone(KEYS[2])
+  local tombstone, refusal = read_tombstone(redis.pcall('GET', KEYS[2]))
   if refusal then return refusal end
   return tombstone and {'record', tombstone, 0} or {'lost'}
 end
@@ -44,13 +40,13 @@ record.awaited = false
 record.fence = math.max(now, record.fence + 1)
 record.note = ' ' .. note
 if as == 'completed' then
-  finish(KEYS, record, {response = ARGV[8], checksum = ARGV[9], retention = keep, tombstone = ARGV[7]})
+  finish(KEYS, record, {head = ARGV[4], response = ARGV[5], kept = ARGV[6], remembered = ARGV[7]})
 else
   record.on_lapse = 'n'
   record.effects = ''
-  write(KEYS[1], record, keep)
+  write(KEYS[1], record, ARGV[4])
 end
-announce(settled, channel, id)
+announce(settled, KEYS[1])
 return {'resolved'}
 `,
 );

@@ -13,7 +13,7 @@ describe('decodeReply', () => {
   });
 
   it('gives the lease that is left in ms, rounded up so that 0 means over', () => {
-    const value = bytes('i1 r 7 3 500 5000500 v1:f token scope operation\n');
+    const value = bytes('i1 r 5000500 500 7 3 v1:f scope\ntoken operation\n');
     const remaining = (now: number) => decodeReply(ACQUIRE, ['record', value, now]);
     const record = { state: 'in-progress', fingerprint: 'v1:f', attempt: 3 };
     expect(remaining(0)).toEqual({ state: 'record', record: { ...record, leaseRemaining: 5001 } });
@@ -28,7 +28,7 @@ describe('decodeReply', () => {
     ['an empty array', []],
     ['an unknown word', ['perhaps']],
     ['the word of another script', ['held']],
-    ['a record decoded to text', ['record', 'i1 c 7 1 0 0 v1:f scope\n', 0]],
+    ['a record decoded to text', ['record', 'i1 c 0 0 7 1 v1:f scope\n', 0]],
     ['a record without one', ['record']],
   ])('refuses what no script answers: %s', (_name, reply) => {
     expect(() => decodeReply(ACQUIRE, reply)).toThrow(
