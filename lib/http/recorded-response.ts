@@ -20,22 +20,27 @@ export interface RecordedResponse {
  *   u8 version   u8 flags   u16 status   u32 bytes in all
  *   text uploads, if flagged
  *   u16 headers, each: text name, u16 values, text value …     0 values: one that is not a list; else 1 more than listed
+ *     if flagged, one more before them, which most answers have: content-type: application/json; charset=utf-8
  *   body: everything up to
  *   u32 CRC-32 of all before
  */
 const VERSION = 1;
 const KEPT = 1;
 const UPLOADS = 2;
+const JSON_FIRST = 4;
+const JSON_TYPE = ['content-type', 'application/json; charset=utf-8'] as const;
 const PREFIX = 8;
 const SUFFIX = 4;
 
 /** The bytes to store. They are the caller's: nothing keeps or shares them. */
 export function encodeResponse(response: RecordedResponse): Uint8Array {
-  const { status, headers, body, kept, uploads } = response;
-  const size = sizeOf(response);
+  const { status, body, kept, uploads } = response;
+  const isJson = isJsonType(response.headers[0]);
+  const headers = isJson ? response.headers.slice(1) : response.headers;
+  const size = sizeOf({ ...response, headers });
   const bytes = Buffer.allocUnsafeSlow(size); // Not from the pool: stores may keep it for a day.
   bytes.writeUInt8(VERSION, 0);
-  bytes.writeUInt8((kept ? KEPT : 0) | (uploads === undefined ? 0 : UPLOADS), 1);
+  bytes.writeUInt8((kept ? KEPT : 0) | (uploads === undefined ? 0 : UPLOADS) | (isJson ? JSON_FIRST : 0), 1);
   bytes.writeUInt16LE(status, 2);
   let at = bytes.writeUInt32LE(size, 4);
   const text = (value: string): void => {
@@ -74,14 +79,19 @@ export function decodeResponse(bytes: Uint8Array): RecordedResponse {
   reader.u8();
   const flags = reader.u8();
   const status = reader.u16();
-  if (reader.u32() !== byteLength || flags > (KEPT | UPLOADS)) throw damaged();
+  if (reader.u32() !== byteLength || flags > (KEPT | UPLOADS | JSON_FIRST)) throw damaged();
   // A job's, or one that HTTP can send.
   if (status !== 0 && (status < 200 || status > 599)) throw damaged();
   const uploads = flags & UPLOADS ? reader.text() : undefined;
-  const headers = Array.from({ length: reader.u16() }, () => readHeader(reader));
+  const others = Array.from({ length: reader.u16() }, () => readHeader(reader));
+  const headers = flags & JSON_FIRST ? [JSON_TYPE, ...others] : others;
   const body = reader.rest();
   return { status, headers, body, kept: (flags & KEPT) !== 0, ...(uploads !== undefined && { uploads }) };
 }
+
+/** Only the first one: headers keep their order. */
+const isJsonType = (header: RecordedResponse['headers'][number] | undefined): boolean =>
+  header?.[0] === JSON_TYPE[0] && header[1] === JSON_TYPE[1];
 
 function readHeader(reader: ByteReader): [name: string, value: string | string[]] {
   const name = reader.text();

@@ -76,6 +76,38 @@ describe('a recorded response', () => {
     expect(encodeResponse({ status: 200, headers: [], body: Buffer.alloc(100), kept: true })).toHaveLength(
       114,
     );
+    const json = ['content-type', 'application/json; charset=utf-8'] as const;
+    expect(
+      encodeResponse({ status: 200, headers: [json], body: Buffer.alloc(100), kept: true }),
+    ).toHaveLength(114);
+  });
+
+  it.each<[string, RecordedResponse['headers']]>([
+    [
+      'first',
+      [
+        ['content-type', 'application/json; charset=utf-8'],
+        ['etag', 'W/"1"'],
+      ],
+    ],
+    [
+      'last',
+      [
+        ['etag', 'W/"1"'],
+        ['content-type', 'application/json; charset=utf-8'],
+      ],
+    ],
+    [
+      'twice',
+      [
+        ['content-type', 'application/json; charset=utf-8'],
+        ['content-type', 'application/json; charset=utf-8'],
+      ],
+    ],
+    ['a list', [['content-type', ['application/json; charset=utf-8']]]],
+    ['another one', [['content-type', 'application/json']]],
+  ])('keeps its headers in their order, with a content type that is %s', (_, headers) => {
+    expect(decodeResponse(encodeResponse({ ...response, headers })).headers).toEqual(headers);
   });
 
   it('[B51] is refused when any one byte of it was changed', () => {
@@ -106,7 +138,7 @@ describe('a recorded response', () => {
       expect(() => decodeResponse(sealed(bytes))).toThrow(/does not know/);
     }
     const flags = Buffer.from(encodeResponse(response));
-    flags[1] = 4;
+    flags[1] = 8;
     expect(() => decodeResponse(sealed(flags))).toThrow(unreadable);
   });
 
