@@ -188,12 +188,13 @@ describe('a call that is sent twice', () => {
   const redis = new Redis(Number(process.env.TEST_REDIS_PORT));
   const once = new RedisStore({ client: redis });
   const twice = new Redis(Number(process.env.TEST_REDIS_PORT));
-  const send = twice.evalshaBuffer.bind(twice) as (...args: unknown[]) => Promise<unknown>;
-  const again = async (...args: unknown[]) => {
+  type Send = (...args: unknown[]) => Promise<unknown>;
+  const send = (twice as unknown as { evalshaBuffer: Send }).evalshaBuffer.bind(twice);
+  const evalshaBuffer: Send = async (...args) => {
     await send(...args);
     return send(...args);
   };
-  Object.assign(twice, { evalshaBuffer: again });
+  Object.assign(twice, { evalshaBuffer });
   const store = new RedisStore({ client: twice });
   beforeAll(async () => {
     // Both scripts are known: an unknown one is sent in full, and that once.

@@ -1,4 +1,5 @@
 import type { Effect } from '../idempotency-store.js';
+import { textOf } from './bytes.js';
 
 const NEWLINE = 0x0a;
 
@@ -7,9 +8,7 @@ export function decodeEffects(bytes: Uint8Array): readonly Effect[] {
   const effects: Effect[] = [];
   for (let at = 0; at < bytes.length;) {
     const start = bytes.indexOf(NEWLINE, at) + 1;
-    const [name = '', size = '-'] = Buffer.from(bytes.subarray(at, start - 1))
-      .toString('latin1')
-      .split(' ');
+    const [name = '', size = '-'] = textOf(bytes, at, start - 1).split(' ');
     const end = start + (size === '-' ? 0 : Number(size));
     // A copy: clients hand out slices of buffers that they share among replies.
     effects.push(size === '-' ? { name } : { name, result: new Uint8Array(bytes.subarray(start, end)) });

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { RecordUnreadableError } from '../../errors/record-unreadable.error.js';
 import type { RecordDetails, StandingRecord } from '../idempotency-store.js';
+import { textOf } from './bytes.js';
 import { decodeNote, decodeOperation } from './encoding.js';
 import { RECORD_FORMAT } from './scripts/record.js';
 
@@ -43,9 +44,7 @@ interface CompletedParts {
 
 /** What a completed record begins with: what tells a damaged response apart when it is read again. */
 export const headOf = (response: Uint8Array): string =>
-  `${RECORD_FORMAT} c ${response.byteLength} ${checksum(response)} `;
-
-const checksum = (response: Uint8Array): string => crc32(response).toString(16);
+  `${RECORD_FORMAT} c ${response.byteLength} ${crc32(response).toString(16)} `;
 
 /** The error for something that is no record, by the word that scripts have for it. */
 export function unreadable(why: string): RecordUnreadableError {
@@ -66,7 +65,7 @@ export function decodeTold(value: Uint8Array): StandingRecord {
   const kind = value[KIND];
   if (kind === COMPLETED || kind === TOMBSTONE) return decodeRecord(value, 0);
   const end = value.lastIndexOf(NEWLINE);
-  const [seconds, micros] = textOf(value, end + 1, value.length).split(' ');
+  const [seconds, micros] = textOf(value, end + 1).split(' ');
   return decodeRecord(value.subarray(0, end), Number(seconds) * 1_000_000 + Number(micros));
 }
 
@@ -132,7 +131,7 @@ export function decodeEntry(
 function parse(value: Uint8Array, now: number): Parts | CompletedParts {
   const kind = value[KIND];
   if (kind === COMPLETED) return parseCompleted(value);
-  const text = textOf(value, 0, value.length);
+  const text = textOf(value);
   return kind === TOMBSTONE ? parseTombstone(text) : parseRunning(text, now);
 }
 
@@ -187,17 +186,14 @@ function stateOf(kind: string, leaseEnd: number, now: number): Parts['state'] {
   return kind.toLowerCase() === 'u' && now >= leaseEnd ? 'uncertain' : 'in-progress';
 }
 
-const textOf = (value: Uint8Array, from: number, to: number): string =>
-  Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1', from, to);
-
 const msUntil = (end: number, now: number): number => Math.max(0, Math.ceil((end - now) / 1000));
 
 /** The response, if it is what was stored. */
 function intact({ response, bytes, checksum: expected }: CompletedParts): Uint8Array {
   if (response.byteLength !== Number(bytes)) throw unreadable('corrupt');
-  if (checksum(response) !== expected) {
+  if (crc32(response) !== Number.parseInt(expected, 16)) {
     throw new RecordUnreadableError('The response in a record is damaged.');
   }
   // A copy: clients hand out slices of buffers that they share among replies.
-  return new Uint8Array(response);
+  return Buffer.from(response);
 }

@@ -1,5 +1,6 @@
 import { StoreUnavailableError } from '../../errors/store-unavailable.error.js';
 import type { Acquired, StandingRecord } from '../idempotency-store.js';
+import { textOf } from './bytes.js';
 import { decodeEffects } from './effects.js';
 import { decodeRecord, decodeTold, unreadable } from './record.js';
 import type { RedisScript } from './scripts/redis-script.js';
@@ -68,8 +69,7 @@ function acquired(script: RedisScript, fence: unknown, attempt: unknown, effects
 }
 
 /** Text as bytes or text: clients differ. */
-export const text = (value: unknown): string =>
-  value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
+export const text = (value: unknown): string => (value instanceof Uint8Array ? textOf(value) : String(value));
 
 const number = (value: unknown): number => Number(text(value));
 

@@ -21,6 +21,7 @@ import {
   type Unwatch,
 } from '../idempotency-store.js';
 import { Announcements } from './announcements.js';
+import { asBuffer } from './bytes.js';
 import { encodeNote, encodeOperation } from './encoding.js';
 import { checkPrefix } from './prefix.js';
 import { decodeEntry, headOf } from './record.js';
@@ -162,10 +163,6 @@ export abstract class ScriptedStore extends IdempotencyStore {
     return `${this.#driver.keyPrefix}${this.#prefix}settled`;
   }
 }
-
-/** The same bytes: clients take no other arrays of them. */
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);
 
 const lapseFlag = (onLapse: OnLapse): string => (onLapse === 'uncertain' ? 'u' : 'r');
 
