@@ -69,8 +69,15 @@ describe('the short ways of the scripts', () => {
       await redis.set(key, value.subarray(0, length));
       await expect(store.acquire(claim)).rejects.toMatchObject(unreadable);
     }
-    await redis.set(key, Buffer.concat([value, Buffer.from('\n')]));
-    await expect(store.acquire(claim)).rejects.toMatchObject(unreadable);
+    // The last has the checksum of nothing.
+    const crcOfNothing = Buffer.from('9d0ad96d', 'hex');
+    for (const [begins, tail] of [
+      [value, Buffer.from('\n')],
+      [Buffer.from('i1 c 0 0 7 1 v1:f s\n'), crcOfNothing],
+    ] as const) {
+      await redis.set(key, Buffer.concat([begins, tail]));
+      await expect(store.acquire(claim)).rejects.toMatchObject(unreadable);
+    }
   });
 
   it('refuse a tombstone that is cut off, anywhere, or is a fence', async () => {
@@ -130,6 +137,25 @@ describe('the short ways of the scripts', () => {
     expect(await store.acquire(claim)).toMatchObject({ state: 'expired', fingerprint: claim.fingerprint });
   });
 
+  it('leave a note in the record that is completed after it, and out of its tombstone', async () => {
+    const { claim, ref, key } = await attempt({ onLapse: 'uncertain' });
+    await store.release(ref, 'unknown');
+    await store.resolve(ref, { as: 'not-applied', keep: HOUR, note: 'asked the bank' });
+    const { fence } = (await store.acquire(claim)) as Acquired;
+    expect(await store.complete({ ...ref, fence }, RESPONSE, REMEMBERED)).toEqual({ state: 'completed' });
+    expect(await store.look(ref.id)).toMatchObject({ attempt: 2, note: 'asked the bank' });
+    expect(await redis.get(`${key}t`)).toBe(`i1 t ${claim.fingerprint} ${claim.scope}\n`);
+  });
+
+  it('complete a tenth attempt', async () => {
+    const { claim, ref, key, value } = await attempt();
+    await redis.set(key, value.toString('latin1').replace(`${ref.fence} 1 `, `${ref.fence} 10 `));
+    expect(await store.complete(ref, RESPONSE, REMEMBERED)).toEqual({ state: 'completed' });
+    expect(await store.look(ref.id)).toMatchObject({ state: 'completed', attempt: 10 });
+    await redis.del(key);
+    expect(await store.acquire(claim)).toMatchObject({ state: 'expired', fingerprint: claim.fingerprint });
+  });
+
   it.each(['rerun', 'uncertain'] as const)('drop effects with the completion (%s)', async (onLapse) => {
     const { claim, ref, key } = await attempt({ onLapse });
     await store.recordEffect(ref, { name: 'charge', result: Buffer.from('\n1\n') }, onLapse);
@@ -180,55 +206,5 @@ describe('the short ways of the scripts', () => {
     await store.complete(ref, RESPONSE, KEPT);
     expect(await redis.pttl(key)).toBeGreaterThan(HOUR - 60_000);
     expect(await redis.pttl(key)).toBeLessThanOrEqual(HOUR);
-  });
-});
-
-// As a client does that lost its connection before the answer.
-describe('a call that is sent twice', () => {
-  const redis = new Redis(Number(process.env.TEST_REDIS_PORT));
-  const once = new RedisStore({ client: redis });
-  const twice = new Redis(Number(process.env.TEST_REDIS_PORT));
-  type Send = (...args: unknown[]) => Promise<unknown>;
-  const send = (twice as unknown as { evalshaBuffer: Send }).evalshaBuffer.bind(twice);
-  const evalshaBuffer: Send = async (...args) => {
-    await send(...args);
-    return send(...args);
-  };
-  Object.assign(twice, { evalshaBuffer });
-  const store = new RedisStore({ client: twice });
-  beforeAll(async () => {
-    // Both scripts are known: an unknown one is sent in full, and that once.
-    await once.complete((await begin(once)).ref, RESPONSE, KEPT);
-  });
-  afterAll(() => [redis, twice].forEach((client) => client.disconnect()));
-
-  it.each([
-    ['a first attempt', {}],
-    ['a strict one', { onLapse: 'uncertain' }],
-    ['one that waits', { waiting: true }],
-  ] as const)('gives %s one lease, which begins with the second', async (_name, changes) => {
-    const { claim, ref } = await begin(store, changes);
-    const entry = (await once.look(claim.id))!;
-    expect(entry).toMatchObject({ state: 'in-progress', attempt: 1, fence: ref.fence });
-    expect(entry.leaseRemaining).toBeGreaterThan(claim.lease - 60_000);
-    expect(await once.acquire(claimOf(claim.id))).toMatchObject({ state: 'in-progress', attempt: 1 });
-    expect(await store.complete(ref, RESPONSE, REMEMBERED)).toEqual({ state: 'completed' });
-    expect(await once.acquire(claim)).toMatchObject({ state: 'completed', response: RESPONSE });
-  });
-
-  it('gives who takes over one lease', async () => {
-    const { claim, ref } = await begin(once);
-    await once.recordEffect(ref, { name: 'charge' }, 'rerun');
-    await once.release(ref, 'unknown');
-    const taken = (await store.acquire({ ...claim, token: 'other' })) as Acquired;
-    expect(taken).toMatchObject({ state: 'acquired', attempt: 2, effects: [{ name: 'charge' }] });
-    expect(await store.complete({ ...ref, fence: taken.fence }, RESPONSE, KEPT)).toEqual({
-      state: 'completed',
-    });
-  });
-
-  it('tells two claims apart that differ in nothing but their calls', async () => {
-    const { claim } = await begin(store);
-    expect(await store.acquire(claim)).toMatchObject({ state: 'in-progress', attempt: 1 });
   });
 });

@@ -67,7 +67,7 @@ local function read(value)
   elseif kind then
     local lease_end, taken, fence, attempt, fingerprint, scope, note, token, operation, start =
       string.match(value, '^(%d+) (%d+) (%d+) (%d+) (%S+) (%S+)( ?%S*)\n(%S+) (%S+)\n()', 6 + #plus)
-    local keep, effects = nil, fence and start > #value and plus == '' and ''
+    local keep, effects = nil, fence and start > #value and ''
     if fence and plus == '+' then
       keep, effects = string.match(value, '^(%d+)\n(.+)$', start)
       value = string.sub(value, 1, start - 1)
