@@ -93,8 +93,13 @@ export class ConformanceContext {
 
   /** Records an effect as the owner, who must be one; what then is uncertain is removed after the check. */
   async recordEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse = 'rerun'): Promise<void> {
+    assert.ok(await this.recordsEffect(ref, effect, onLapse), 'the owner could not record an effect');
+  }
+
+  /** The same for one whose record may be over by now; whether it was not. */
+  async recordsEffect(ref: LeaseRef, effect: Effect, onLapse: OnLapse): Promise<boolean> {
     if (onLapse === 'uncertain') this.lasting.add(ref.id);
-    assert.equal(await this.store.recordEffect(ref, effect, onLapse), 'recorded');
+    return (await this.store.recordEffect(ref, effect, onLapse)) === 'recorded';
   }
 
   /** The next attempt of another process, once this one has said that it does not know how it ended. */
