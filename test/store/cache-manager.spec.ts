@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CacheManagerStore } from '../../lib/store/cache-manager/index.js';
 import { describeStoreConformance } from '../../lib/testing/index.js';
 import { cacheKinds, type OpenCache } from '../support/redis-caches.js';
+import { sideBySide } from '../support/side-by-side.js';
 
 describe.each(cacheKinds)('CacheManagerStore with $name', ({ name, open }) => {
   // Lists go through what is under the prefix: not through what other caches leave.
@@ -12,6 +13,7 @@ describe.each(cacheKinds)('CacheManagerStore with $name', ({ name, open }) => {
 
   describeStoreConformance({
     name: `[B46] CacheManagerStore with ${name}`,
+    runner: sideBySide(),
     create: () => new CacheManagerStore(opened.cache, { prefix, eviction: 'ignore' }),
   });
 });

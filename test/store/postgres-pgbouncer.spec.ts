@@ -3,6 +3,7 @@ import { openPastPgbouncer, openPostgresJs, type OpenClient } from '../support/p
 import { startPgbouncer, type Pgbouncer } from '../support/pgbouncer.mjs';
 import { databaseUrl, openPlace, type Place } from '../support/postgres-store.js';
 import { begin, KEPT, RESPONSE } from '../support/redis-round-trip.js';
+import { sideBySide } from '../support/side-by-side.js';
 
 describe('[B52] a PostgresStore behind a PgBouncer in transaction mode, with one connection for all', () => {
   let place: Place;
@@ -21,6 +22,7 @@ describe('[B52] a PostgresStore behind a PgBouncer in transaction mode, with one
 
   describeStoreConformance({
     name: '[B46] PostgresStore on a pool of one behind PgBouncer',
+    runner: sideBySide(),
     create: () => place.store(client.options),
   });
 

@@ -5,6 +5,7 @@ import { Idempotent, type TransactionRunner } from 'nestjs-idempotency';
 import { PostgresStore } from '../../lib/store/postgres/index.js';
 import { describeStoreConformance } from '../../lib/testing/index.js';
 import { createApp, PLATFORMS, send } from '../support/create-app.js';
+import { sideBySide } from '../support/side-by-side.js';
 
 describe('PostgresStore on a PGlite', () => {
   let client: PGlite;
@@ -16,7 +17,11 @@ describe('PostgresStore on a PGlite', () => {
   }, 60_000);
   afterAll(() => client.close());
 
-  describeStoreConformance({ name: '[B46] PostgresStore on a PGlite', create: open });
+  describeStoreConformance({
+    name: '[B46] PostgresStore on a PGlite',
+    create: open,
+    runner: sideBySide(),
+  });
 
   it('is looked at when an application starts', async () => {
     const store = open();

@@ -2,6 +2,7 @@ import postgres from 'postgres';
 import { describeStoreConformance } from '../../lib/testing/index.js';
 import { openPg, openPostgresJs, type OpenClient } from '../support/postgres-clients.js';
 import { openPlace, type Place } from '../support/postgres-store.js';
+import { sideBySide } from '../support/side-by-side.js';
 
 const clients: readonly [string, () => OpenClient][] = [
   ['a pg Pool', () => openPg({ max: 10 })],
@@ -26,6 +27,7 @@ describe.each(clients)('PostgresStore on %s', (name, open) => {
 
   describeStoreConformance({
     name: `[B46] PostgresStore on ${name}`,
+    runner: sideBySide(),
     create: () => place.store(client.options),
   });
 });

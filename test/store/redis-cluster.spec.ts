@@ -3,6 +3,7 @@ import { RedisStore } from '../../lib/store/redis/index.js';
 import { describeStoreConformance } from '../../lib/testing/index.js';
 import { clientKinds, type OpenClient } from '../support/redis-clients.js';
 import { startRedisCluster, type RedisCluster } from '../support/redis-cluster.js';
+import { sideBySide } from '../support/side-by-side.js';
 
 describe('[B47] on a Redis Cluster', () => {
   let nodes: RedisCluster;
@@ -18,6 +19,7 @@ describe('[B47] on a Redis Cluster', () => {
 
     describeStoreConformance({
       name: `[B46] RedisStore with ${name}`,
+      runner: sideBySide(),
       create: () => new RedisStore({ client: open.client, prefix, eviction: 'ignore' }),
     });
   });

@@ -4,6 +4,7 @@ import { describeStoreConformance } from '../../lib/testing/index.js';
 import { clientKinds, using, type OpenClient } from '../support/redis-clients.js';
 import { begin, roundTrip } from '../support/redis-round-trip.js';
 import { MASTER, startRedisSentinel, type RedisSentinel } from '../support/redis-sentinel.js';
+import { sideBySide } from '../support/side-by-side.js';
 
 const kinds = clientKinds.flatMap(({ name, sentinel }) => (sentinel ? [{ name, sentinel }] : []));
 // The newest one in full: behind Sentinel, the others differ from it as they do on one server.
@@ -32,6 +33,7 @@ describe('[B47] behind Sentinel', () => {
 
     describeStoreConformance({
       name: `[B46] RedisStore with ${newest.name}`,
+      runner: sideBySide(),
       create: () => new RedisStore({ client: open.client, prefix, eviction: 'ignore' }),
     });
   });

@@ -1,5 +1,6 @@
 import { SqliteStore, type SqliteHandle } from '../../lib/store/sqlite/index.js';
 import { describeStoreConformance } from '../../lib/testing/index.js';
+import { sideBySide } from '../support/side-by-side.js';
 import { handleKinds, sqliteFile, type SqliteFile } from '../support/sqlite-store.js';
 
 describe.each(handleKinds)('SqliteStore with $name', ({ name, open }) => {
@@ -13,6 +14,7 @@ describe.each(handleKinds)('SqliteStore with $name', ({ name, open }) => {
 
   describeStoreConformance({
     name: `[B46] [B52] SqliteStore with ${name}, each with a handle of its own`,
+    runner: sideBySide(),
     create: () => {
       const handle = open(file.path);
       handles.push(handle);
