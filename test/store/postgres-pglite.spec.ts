@@ -5,7 +5,6 @@ import { Idempotent, type TransactionRunner } from 'nestjs-idempotency';
 import { PostgresStore } from '../../lib/store/postgres/index.js';
 import { describeStoreConformance } from '../../lib/testing/index.js';
 import { createApp, PLATFORMS, send } from '../support/create-app.js';
-import { sideBySide } from '../support/side-by-side.js';
 
 describe('PostgresStore on a PGlite', () => {
   let client: PGlite;
@@ -17,11 +16,7 @@ describe('PostgresStore on a PGlite', () => {
   }, 60_000);
   afterAll(() => client.close());
 
-  describeStoreConformance({
-    name: '[B46] PostgresStore on a PGlite',
-    create: open,
-    runner: sideBySide(),
-  });
+  describeStoreConformance({ name: '[B46] PostgresStore on a PGlite', create: open });
 
   it('is looked at when an application starts', async () => {
     const store = open();
