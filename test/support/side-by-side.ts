@@ -2,9 +2,9 @@
 import type { ConformanceRunner } from '../../lib/testing/index.js';
 
 /** Checks that are under way at once. More of them hold each other up where they do not wait. */
-const PLACES = 16;
+const PLACES = 8;
 
-/** Jest's functions, with a check begun when one of the sixteen before it is awaited. Not for clocks of a test. */
+/** Jest's functions, with a check begun when one of the few before it is awaited. Not for clocks of a test. */
 export function sideBySide(): ConformanceRunner {
   const begin: (() => Promise<void>)[] = [];
   const begun: Promise<void>[] = [];
