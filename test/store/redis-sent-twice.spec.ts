@@ -49,6 +49,21 @@ describe('a call that is sent twice', () => {
     });
   });
 
+  it.each(['rerun', 'uncertain'] as const)(
+    'gives one lease (%s) after a resolution that left a note',
+    async (onLapse) => {
+      const { claim, ref } = await begin(once, { onLapse: 'uncertain' });
+      await once.release(ref, 'unknown');
+      const resolution = { as: 'not-applied', note: 'no trace of it', keep: HOUR } as const;
+      expect(await once.resolve(ref, resolution)).toEqual({ state: 'resolved' });
+      const taken = (await store.acquire({ ...claim, onLapse, token: 'other' })) as Acquired;
+      expect(taken).toMatchObject({ state: 'acquired', attempt: 2 });
+      expect(await store.complete({ ...ref, fence: taken.fence }, RESPONSE, KEPT)).toEqual({
+        state: 'completed',
+      });
+    },
+  );
+
   it('tells two claims apart that differ in nothing but their calls', async () => {
     const { claim } = await begin(store);
     expect(await store.acquire(claim)).toMatchObject({ state: 'in-progress', attempt: 1 });

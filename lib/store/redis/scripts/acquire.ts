@@ -42,9 +42,11 @@ if not value then
 elseif type(value) == 'string' then
   local head = string.sub(value, 1, 5)
   if head == 'i1 c ' then return value end
-  -- In progress, and nothing to note. This very call, sent again, is not told of itself.
-  local is_noted = head == 'i1 R ' or head == 'i1 U '
-  if (is_noted or not ARGV[4] and (head == 'i1 r ' or head == 'i1 u ')) and not string.find(value, ARGV[3], 1, true) then
+  -- In progress, and nothing to note. This very call, sent again, is not told of itself: its line, the second, stands in
+  -- the record, whose first one may have more behind it than the claim's, the note of a resolution.
+  local is_noted, line = head == 'i1 R ' or head == 'i1 U ', string.find(ARGV[3], '\\n', 1, true)
+  local may_tell = is_noted or not ARGV[4] and (head == 'i1 r ' or head == 'i1 u ')
+  if may_tell and not string.find(value, string.sub(ARGV[3], line), 1, true) then
     local time, lease_end = redis.call('TIME'), tonumber(string.sub(value, 6, 21))
     if lease_end and time[1] * 1000000 + time[2] < lease_end then return value .. '\\n' .. time[1] .. ' ' .. time[2] end
   end
