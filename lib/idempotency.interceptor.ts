@@ -66,7 +66,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       }
       markRequest(request, { key: identity.key, attempt: ruling.attempt.number, replayed: false });
       const settings = runtime.exchangeSettings(plan);
-      const handler = context.getHandler();
+      const handler = runtime.plans.handlerOf(context.getHandler());
       const exchange = new Exchange(handler, plan, identity, ruling.attempt, request, response, settings);
       return of(await exchange.proceed(next).catch(this.throwAsInside));
     } catch (error) {
@@ -149,7 +149,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     response: unknown,
     next: CallHandler,
   ): Promise<Observable<unknown>> {
-    const { platform, keyring } = this.runtime;
+    const { platform, keyring, plans } = this.runtime;
     const { key, id } = identity;
     const recorded = decodeResponse(bytes);
     // Without a digest, the first answer was made before the handler and its files: as with any other replay, nothing
@@ -157,7 +157,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { uploads } = recorded;
     if (identity.uploadsPending && uploads !== undefined) {
       const verify = () => checkUploads(uploads, request, keyring);
-      const check = new UploadCheck(context.getHandler(), key, id, verify);
+      const check = new UploadCheck(plans.handlerOf(context.getHandler()), key, id, verify);
       await check.through(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
     }
     if (!recorded.kept) throw new Refusal('RESPONSE_NOT_KEPT');

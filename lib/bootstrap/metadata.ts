@@ -1,6 +1,12 @@
 /** Where `@Idempotent()` keeps its options: on the method, or on the class. A string, so that all copies agree. */
 export const IDEMPOTENT_OPTIONS = 'nestjs-idempotency:options';
 
+/**
+ * A wrapped method's own name for itself. Tracing puts functions of its own in the place of handlers, when Nest registers
+ * routes, and copies their metadata: by this they are known.
+ */
+export const IDEMPOTENT_HANDLER = 'nestjs-idempotency:handler';
+
 /** Static marker of the module, for copies of it that are not this one. */
 export const IDEMPOTENCY_MODULE = Symbol.for('nestjs-idempotency.module');
 

@@ -1,4 +1,5 @@
 import { currentExecution } from '../execution/current-execution.js';
+import { IDEMPOTENT_HANDLER } from './metadata.js';
 
 const WRAPPED = Symbol.for('nestjs-idempotency.wrapped');
 
@@ -24,6 +25,7 @@ export function wrapHandler(prototype: object, name: string): Method {
   for (const key of Reflect.getMetadataKeys(method)) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapper);
   }
+  Reflect.defineMetadata(IDEMPOTENT_HANDLER, wrapper, wrapper);
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
   Object.defineProperty(prototype, name, {
     configurable: true,
