@@ -27,10 +27,10 @@ export function exploreHandlers(
   const found: Exploration = { problems: [], warnings: [] };
   const seen = new Set<unknown>();
   for (const module of modules.values()) {
-    for (const { metatype } of module.controllers.values()) {
+    for (const { metatype, instance } of module.controllers.values()) {
       if (typeof metatype !== 'function' || seen.has(metatype)) continue;
       seen.add(metatype);
-      exploreController(metatype as Type, options, plans, found);
+      exploreController(metatype as Type, instance, options, plans, found);
     }
   }
   // After all controllers: one that is also a provider somewhere, for others to inject, is not meant below.
@@ -64,6 +64,7 @@ export function hasDecoratedHandlers(modules: ModulesContainer): boolean {
 
 function exploreController(
   controller: Type,
+  instance: object | undefined,
   moduleOptions: IdempotencyModuleOptions,
   plans: HandlerPlans,
   { problems, warnings }: Exploration,
@@ -94,6 +95,14 @@ function exploreController(
     const unreplayable = whyUnreplayable(method, isRoute);
     if (unreplayable) {
       problems.push(`${where} is decorated with @Idempotent(), but ${unreplayable}`);
+      continue;
+    }
+    if (instance && Object.hasOwn(instance, name)) {
+      problems.push(
+        `${where} is decorated with @Idempotent(), but the instance of ${controller.name} has a function of its own in the place of that ` +
+          'method (its constructor binds it, or a test spies on it), on which Nest finds nothing that decorators said, guards ' +
+          'included. Leave the method where it is.',
+      );
       continue;
     }
     const plan = planOf(controller, name, method, moduleOptions, ofClass, ofMethod);

@@ -50,6 +50,17 @@ class EventsController {
   onMessage() {}
 }
 
+@Controller('bound')
+class BoundController {
+  constructor() {
+    this.create = this.create.bind(this);
+  }
+
+  @Post()
+  @Idempotent()
+  create() {}
+}
+
 function controllerWith(options: IdempotentOptions): Type {
   @Controller('wrong')
   class WrongController {
@@ -78,6 +89,7 @@ describe.each(PLATFORMS)('an application on %s that would not be protected', (pl
     ['EventsController.stream', { controllers: [EventsController] }, '@Sse()'],
     ['EventsController.helper', { controllers: [EventsController] }, 'not a route handler'],
     ['EventsController.onMessage', { controllers: [EventsController] }, 'message handler'],
+    ['BoundController.create', { controllers: [BoundController] }, 'in the place of that method'],
   ])('[B35] [B55] does not start with %s decorated, and says why', async (name, metadata, why) => {
     const message = await refusalOf(platform, metadata);
     const line = message.split('\n').find((text) => text.includes(`${name} is decorated`));
