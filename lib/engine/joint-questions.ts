@@ -28,10 +28,13 @@ export class JointQuestions {
     return asConflict(enquiry, ruling) ?? asOwn(ruling);
   }
 
-  private joinable({ id, fingerprint, onLapse }: Enquiry): Question | undefined {
+  private joinable({ id, fingerprint, onLapse, nested = false }: Enquiry): Question | undefined {
     const question = this.open.get(id);
-    const isSame = question?.enquiry.fingerprint === fingerprint && question.enquiry.onLapse === onLapse;
-    return isSame ? question : undefined;
+    if (!question) return undefined;
+    const { enquiry } = question;
+    const isSame = enquiry.fingerprint === fingerprint && enquiry.onLapse === onLapse;
+    // While the application stops, what is refused as new work may still be part of what runs.
+    return isSame && (enquiry.nested ?? false) === nested ? question : undefined;
   }
 
   private async askFirst(enquiry: Enquiry, ask: (enquiry: Enquiry) => Promise<Ruling>): Promise<Ruling> {

@@ -200,4 +200,18 @@ describe('duplicates that come while the store is asked for the first of them', 
     expect(harness.store.calls.acquire).toBe(6);
     answer();
   });
+
+  it('[B28] are not refused with new work while the application stops, if they are part of what runs', async () => {
+    const harness = new Harness();
+    const { first, answer } = await underWay(harness);
+    const other = wait(harness);
+    const nested = wait(harness, { nested: true });
+    const drained = harness.engine.drain(WAIT);
+    answer();
+    const ruling = await nested;
+    expect(ruling.kind).toBe('run');
+    expect(await kinds([first, other])).not.toContain('run');
+    await attemptOf(ruling).release('nothing');
+    await drained;
+  });
 });
