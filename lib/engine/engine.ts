@@ -73,7 +73,7 @@ export type Ruling =
 export class IdempotencyEngine {
   readonly gateway: StoreGateway;
   private readonly running = new Set<Attempt>();
-  private readonly questions = new JointQuestions();
+  private readonly questions: JointQuestions;
   private readonly replays: ReplayCache | undefined;
   private readonly waitingRoom: WaitingRoom;
   /** Requests that wait for the store to say whether they may run. */
@@ -94,6 +94,7 @@ export class IdempotencyEngine {
   ) {
     this.replays = options.replayCache && new ReplayCache(options.replayCache);
     this.gateway = new StoreGateway(store, options.storeTimeout, this.replays);
+    this.questions = new JointQuestions(options.storeTimeout);
     this.waitingRoom = new WaitingRoom(store, options, (enquiry) => this.ask(enquiry, true));
     this.withdrawals = new Withdrawals((claim) => takeBack(this.gateway, claim));
     this.surroundings = {

@@ -4,6 +4,8 @@ export type Conflict = Extract<Ruling, { kind: 'conflict' }>;
 
 interface Question {
   readonly enquiry: Enquiry;
+  /** ms on this process's clock. */
+  readonly asked: number;
   readonly ruling: Promise<Ruling>;
 }
 
@@ -14,11 +16,20 @@ interface Question {
 export class JointQuestions {
   private readonly open = new Map<string, Question>();
 
+  constructor(
+    /** ms that the store has to answer. */
+    private readonly storeTimeout: number,
+  ) {}
+
   /** Asks, or listens to the one who asks the same already. */
   async ask(enquiry: Enquiry, ask: (enquiry: Enquiry) => Promise<Ruling>): Promise<Ruling> {
     const earlier = this.joinable(enquiry);
     if (!earlier) return this.askFirst(enquiry, ask);
-    const conflict = asConflict(enquiry, await earlier.ruling.catch(() => undefined));
+    const heard = await earlier.ruling.catch((error: unknown) => {
+      // The store had its time, and nobody waits for it twice.
+      if (performance.now() - earlier.asked >= this.storeTimeout) throw error;
+    });
+    const conflict = asConflict(enquiry, heard ?? undefined);
     if (conflict) return conflict;
     // That question is older than this request: since then an operator may have removed what was found, or a
     // connection recovered. One of those who listened to it asks again, and its answer is good for the rest.
@@ -39,7 +50,7 @@ export class JointQuestions {
 
   private async askFirst(enquiry: Enquiry, ask: (enquiry: Enquiry) => Promise<Ruling>): Promise<Ruling> {
     const { id } = enquiry;
-    const question = { enquiry, ruling: ask(enquiry) };
+    const question = { enquiry, asked: performance.now(), ruling: ask(enquiry) };
     this.open.set(id, question);
     try {
       return await question.ruling;

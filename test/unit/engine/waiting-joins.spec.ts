@@ -1,8 +1,8 @@
 import { RecordUnreadableError } from '../../../lib/errors/record-unreadable.error.js';
 import type { Ruling } from '../../../lib/engine/engine.js';
 import { Gate, settle } from '../../support/fault-gate.js';
-import { answersLate, landsLate, throws } from '../../support/fault-store.js';
-import { advance, ANSWER, attemptOf, enquiry, fakeTime, Harness, KEPT } from './engine-harness.js';
+import { answersLate, hangs, landsLate, throws } from '../../support/fault-store.js';
+import { advance, ANSWER, attemptOf, enquiry, fakeTime, Harness, KEPT, TIMEOUT } from './engine-harness.js';
 
 const WAIT = 30_000;
 const LONG = { lease: 60_000 };
@@ -186,6 +186,17 @@ describe('duplicates that come while the store is asked for the first of them', 
     gate.open();
     expect(await first).toMatchObject({ code: 'IDEMPOTENCY_STORE_UNAVAILABLE' });
     expect((await other).kind).toBe('run');
+  });
+
+  it('[B48] are told with it that the store does not answer: its time is over for all', async () => {
+    const harness = new Harness();
+    harness.store.inject('acquire', hangs, 10);
+    const waiters = [wait(harness), wait(harness), wait(harness)];
+    const told = Promise.all(waiters.map((waiter) => waiter.catch((error: unknown) => error)));
+    await advance(TIMEOUT);
+    const unavailable = expect.objectContaining({ code: 'IDEMPOTENCY_STORE_UNAVAILABLE' });
+    expect(await Promise.race([told, settle()])).toEqual(waiters.map(() => unavailable));
+    expect(harness.store.calls.acquire).toBe(1);
   });
 
   it('ask themselves when they ask something else, are promised something else, or do not wait', async () => {
