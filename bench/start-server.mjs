@@ -6,6 +6,13 @@ import { RIVALS, ROOT } from './builds.mjs';
 import { startChild } from './child.mjs';
 import { pinServer, unpin } from './pin.mjs';
 
+/**
+ * Servers take turns. In one that waits, V8 collects garbage as thoroughly as it can after some seconds, and with the last
+ * objects of a kind goes the code that was made for them: its next requests cost two to three times as much, until it is made again.
+ * That is not what a request costs under load, so nothing is collected while they wait.
+ */
+const WAITING = ['--no-memory-reducer'];
+
 const HOMES = { root: ROOT, rivals: RIVALS };
 
 /**
@@ -39,7 +46,7 @@ export function serverStarter({ services, builds, profile }) {
     if (folder) spec.file = join(folder, 'records.db');
     const server = await startChild(`${platform} ${candidate.name}`, 'server/main.mjs', {
       args: [JSON.stringify(spec)],
-      execArgv: [...nodeOptions, ...profiled(platform, candidate)],
+      execArgv: [...WAITING, ...nodeOptions, ...profiled(platform, candidate)],
       onSpawn: unpin,
     });
     pinServer(server.pid);
