@@ -149,9 +149,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     response: unknown,
     next: CallHandler,
   ): Promise<Observable<unknown>> {
-    const { platform, keyring, plans } = this.runtime;
+    const { platform, keyring, plans, engine } = this.runtime;
     const { key, id } = identity;
-    const recorded = decodeResponse(bytes);
+    const recorded = decodeResponse(bytes, engine.store.capabilities.verifiesResponses);
     // Without a digest, the first answer was made before the handler and its files: as with any other replay, nothing
     // more is asked.
     const { uploads } = recorded;

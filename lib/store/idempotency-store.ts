@@ -158,6 +158,11 @@ export interface StoreCapabilities {
   readonly notifies: boolean;
   /** `completeWithin` exists: a record can be completed in a transaction of the application's. @default false */
   readonly transactional?: boolean;
+  /**
+   * A response comes back byte for byte as it was given, or as a `RecordUnreadableError`, so that nobody else needs to check
+   * it. @default false
+   */
+  readonly verifiesResponses?: boolean;
 }
 
 /** What becomes of a record whose lease ends without an answer: the next claim runs again, or nobody does. */

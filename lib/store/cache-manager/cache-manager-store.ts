@@ -43,6 +43,7 @@ export class CacheManagerStore extends ScriptedStore {
     shared: true,
     clock: 'server',
     notifies: true,
+    verifiesResponses: true,
   });
 
   /** @throws IdempotencyConfigurationError when an option is wrong; the cache itself is looked at by `start()` */

@@ -60,6 +60,7 @@ export class MemoryStore extends IdempotencyStore {
     shared: false,
     clock: 'process',
     notifies: true,
+    verifiesResponses: true,
   });
 
   private readonly options: ResolvedMemoryStoreOptions;

@@ -58,6 +58,7 @@ export class PostgresStore extends SqlStore {
       shared: true,
       clock: 'server',
       notifies: this.#listening !== undefined,
+      verifiesResponses: true,
       transactional: true,
     });
   }

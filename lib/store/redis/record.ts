@@ -5,6 +5,8 @@ import { textOf } from './bytes.js';
 import { decodeNote, decodeOperation } from './encoding.js';
 import { RECORD_FORMAT } from './scripts/record.js';
 
+/** Bytes: longer responses fill the buffers that clients make for them. */
+const SHARED = 65_536;
 const NEWLINE = 0x0a;
 /** Where the letter of its kind stands in a value. */
 const KIND = 3;
@@ -194,6 +196,7 @@ function intact({ response, bytes, checksum: expected }: CompletedParts): Uint8A
   if (crc32(response) !== Number.parseInt(expected, 16)) {
     throw new RecordUnreadableError('The response in a record is damaged.');
   }
-  // A copy: clients hand out slices of buffers that they share among replies.
-  return Buffer.from(response);
+  // Clients hand out slices of buffers that they share among replies, and never write to again: a short one would keep all of
+  // such a buffer in memory, a long one is most of it.
+  return response.byteLength < SHARED ? Buffer.from(response) : response;
 }

@@ -41,6 +41,7 @@ export class RedisStore extends ScriptedStore {
     shared: true,
     clock: 'server',
     notifies: true,
+    verifiesResponses: true,
   });
 
   /** @throws IdempotencyConfigurationError when an option is wrong; the client itself is looked at by `start()` */

@@ -31,6 +31,7 @@ export class SqliteStore extends SqlStore {
     shared: true,
     clock: 'server',
     notifies: false,
+    verifiesResponses: true,
     transactional: true,
   });
 

@@ -131,6 +131,15 @@ describe('a recorded response', () => {
     expect(() => decodeResponse(Buffer.concat([bytes, bytes]))).toThrow(unreadable);
   });
 
+  it('[B51] that was verified is read without its checksum, and refused all the same when it is cut off or of another version', () => {
+    const bytes = Buffer.from(encodeResponse(response));
+    bytes[bytes.length - 1]! ^= 1;
+    expect(decodeResponse(bytes, true)).toEqual(decodeResponse(encodeResponse(response)));
+    expect(() => decodeResponse(bytes.subarray(0, -1), true)).toThrow(unreadable);
+    bytes[0] = 2;
+    expect(() => decodeResponse(bytes, true)).toThrow(/does not know/);
+  });
+
   it('[B51] is refused when it is of another version, even if nothing is damaged', () => {
     for (const version of [0, 2, 255]) {
       const bytes = Buffer.from(encodeResponse(response));
