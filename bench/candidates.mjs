@@ -10,6 +10,7 @@ const NEST_10 = 'rivals';
 export const CANDIDATES = {
   bare: { application: 'bare', home: ROOT },
   undecorated: { application: 'undecorated', home: ROOT, ours: true },
+  interceptor: { application: 'interceptor', home: ROOT },
   limit: { application: 'limit', home: ROOT },
   memory: { application: 'memory', home: ROOT, ours: true },
   redis: { application: 'redis', home: ROOT, ours: true },

@@ -10,7 +10,7 @@ const RIVALS = ['limit (Nest 10)', 'node-redis (Nest 10)', '@node-idempotency/ne
 
 /** What is compared with each other stands together: the machine is then the same for both. */
 const ORDER = [
-  ['plain', ['bare', 'undecorated']],
+  ['plain', ['bare', 'undecorated', 'interceptor']],
   ...['first', 'replay', 'conflict', 'no key'].map((path) => [
     path,
     ['limit', ...(path === 'replay' ? REMEMBERING : []), ...PROTECTED],

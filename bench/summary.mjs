@@ -34,6 +34,11 @@ export function summarize(cases, passes) {
     const bare = near((other) => other.candidate.application === 'bare');
     const limit = near((other) => other.candidate.application === 'limit' && other.path === path);
     const rival = near((other) => other.candidate.application === 'node-idempotency' && other.path === path);
+    const isOlder = (other) =>
+      other.candidate.build && other.candidate.of === candidate.of && other.path === path;
+    const older = cases.filter((other) => other.platform === platform && isOlder(other));
+    /** The next one of the builds that are compared, as they were named. */
+    const next = candidate.ours && older[older.indexOf(one) + 1];
     const current = near((other) => other.candidate.name === candidate.of && other.path === path);
     const to = (other, number) => over(passes, (pass) => number(pass.get(one), pass.get(other)));
     return {
@@ -48,6 +53,7 @@ export function summarize(cases, passes) {
       addedMicros: to(bare, (own, its) => own.cpu - its.cpu),
       ...(limit && { ofLimit: to(limit, (own, its) => own.cpu / its.cpu) }),
       ...(rival && candidate.ours && { ofRival: to(rival, (own, its) => own.cpu / its.cpu) }),
+      ...(next && { ofNext: to(next, (own, its) => own.cpu / its.cpu) }),
       ...(candidate.build && current && { thisOfIt: to(current, (own, its) => its.cpu / own.cpu) }),
     };
   });

@@ -19,9 +19,10 @@ const REQUESTS = {
 const AGAINST = {
   platform: (row) => row.platform,
   path: (row) => row.path,
-  'other build': (row) => row.candidate,
-  'its CPU µs/request': (row) => fixed(0)(row.cpuMicros),
+  build: (row) => row.candidate,
+  'CPU µs/request': (row) => fixed(0)(row.cpuMicros),
   'this one of it': (row) => fixed(3)(row.thisOfIt),
+  'it of the next': (row) => fixed(3)(row.ofNext),
 };
 
 function cost(rows) {
@@ -68,7 +69,7 @@ function cost(rows) {
 /** From name to Markdown; a section whose rows were not measured is left out. `result` is what dist/bench.json holds. */
 export function sections(result) {
   const { rows, passes, ms, scenarios } = result;
-  const others = rows.filter((row) => row.thisOfIt !== undefined);
+  const others = rows.filter((row) => row.thisOfIt !== undefined || row.ofNext !== undefined);
   const scenarioSections = SCENARIOS.filter(({ name }) => scenarios[name]).map((scenario) => [
     scenario.name,
     scenario.report(scenarios[scenario.name]),

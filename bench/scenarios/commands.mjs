@@ -52,7 +52,7 @@ async function run(context) {
     }
     const requests = MEASURED[options.quick ? 'quick' : 'full'];
     const passes = await inPasses(
-      options.passes,
+      options.scenarioPasses,
       cases,
       (item) => measureMicros(item, context, requests),
       log,

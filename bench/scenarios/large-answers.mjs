@@ -40,7 +40,7 @@ async function run(context) {
       return measure(path, server, load, span, ANSWER);
     };
     for (const item of cases) await one(item);
-    const passes = await inPasses(options.passes, cases, one, log);
+    const passes = await inPasses(options.scenarioPasses, cases, one, log);
     await services.redis.flushall();
     return summarize(cases, passes);
   });

@@ -49,7 +49,7 @@ async function of(candidate, levels, context, folder) {
     const one = ({ server, path }) => measure(path, server, load, SPANS[path]);
     // Caches are as warm as they get.
     for (const item of cases) await one(item);
-    const passes = await inPasses(options.passes, cases, one, log);
+    const passes = await inPasses(options.scenarioPasses, cases, one, log);
     return cases.map((item) => {
       const few = cases.find(({ path, records }) => path === item.path && records === levels[0]);
       return {

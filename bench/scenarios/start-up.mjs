@@ -27,7 +27,12 @@ async function start(item, context) {
 async function run(context) {
   const names = ['500 routes, bare', '500 routes, module imported', '500 routes, all decorated'];
   const items = onAll(PLATFORMS, context.candidates(...names));
-  const passes = await inPasses(context.options.passes, items, (item) => start(item, context), context.log);
+  const passes = await inPasses(
+    context.options.scenarioPasses,
+    items,
+    (item) => start(item, context),
+    context.log,
+  );
   return items.map((one) => {
     const bare = items.find(
       ({ platform, candidate }) => platform === one.platform && candidate.application === 'manyBare',

@@ -89,7 +89,7 @@ async function of(item, context) {
     // The first time warms up.
     await once(started, context);
     const passes = [];
-    const { passes: count, quick } = context.options;
+    const { scenarioPasses: count, quick } = context.options;
     for (let i = 0; i < (quick ? 1 : count); i++) passes.push(await once(started, context));
     const { platform, candidate } = started;
     const names = ['subscribed', 'commands', 'readsArriving', 'readsAfter', 'toLast'];

@@ -46,6 +46,12 @@ const APPLICATIONS = {
     };
   },
 
+  /** Nest with what any interceptor is made of that waits for something, and tells handlers who called: no more than that. */
+  async interceptor() {
+    const { waiting } = await import('./waiting-interceptor.mjs');
+    return { controllers: [orders('orders', waiting), orders('optional', waiting)] };
+  },
+
   /** On Redis, with finished records in the memory of the server, too. */
   async redisReplayCache(spec) {
     const { redis } = await import('./stores.mjs');
