@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
  */
 const LENGTH = {
   full: { passes: 15, ms: 250, scenarioPasses: 5, warmUp: 12_000, warmUpMs: 4_000 },
-  quick: { passes: 4, ms: 120, scenarioPasses: 2, warmUp: 1_500, warmUpMs: 600 },
+  quick: { passes: 2, ms: 120, scenarioPasses: 2, warmUp: 1_500, warmUpMs: 400 },
 };
 
 export function readOptions() {

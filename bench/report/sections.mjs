@@ -39,6 +39,7 @@ function cost(rows) {
     };
   const lines = [
     ['a route that is not decorated', 'plain', 'undecorated'],
+    ['an interceptor that does nothing', 'plain', 'interceptor'],
     ['no key, where none is required', 'no key', 'redis'],
     ['first request, in memory', 'first', 'memory'],
     ['replay, in memory', 'replay', 'memory'],
