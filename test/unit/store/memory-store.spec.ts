@@ -22,7 +22,14 @@ describe('MemoryStore', () => {
 
   it('[B50] says that it is for one process and forgets', () => {
     expect(make().capabilities).toEqual({
-      ...{ name: 'memory', durable: false, shared: false, clock: 'process', notifies: true },
+      ...{
+        name: 'memory',
+        durable: false,
+        shared: false,
+        clock: 'process',
+        notifies: true,
+        verifiesResponses: true,
+      },
     });
     expect(Object.isFrozen(make().capabilities)).toBe(true);
   });

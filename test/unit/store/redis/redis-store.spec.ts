@@ -45,6 +45,7 @@ describe('the options of a RedisStore', () => {
       shared: true,
       clock: 'server',
       notifies: true,
+      verifiesResponses: true,
     });
     expect(Object.isFrozen(capabilities)).toBe(true);
   });
