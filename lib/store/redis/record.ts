@@ -5,7 +5,7 @@ import { textOf } from './bytes.js';
 import { decodeNote, decodeOperation } from './encoding.js';
 import { RECORD_FORMAT } from './scripts/record.js';
 
-/** Bytes: longer responses fill the buffers that clients make for them. */
+/** Bytes: responses of this length and more stay where the client has put them. */
 const SHARED = 65_536;
 const NEWLINE = 0x0a;
 /** Where the letter of its kind stands in a value. */
@@ -196,7 +196,7 @@ function intact({ response, bytes, checksum: expected }: CompletedParts): Uint8A
   if (crc32(response) !== Number.parseInt(expected, 16)) {
     throw new RecordUnreadableError('The response in a record is damaged.');
   }
-  // Clients hand out slices of buffers that they share among replies, and never write to again: a short one would keep all of
-  // such a buffer in memory, a long one is most of it.
+  // Clients hand out slices of buffers that they share among replies, and never write to again. A copy of a short one costs
+  // next to nothing, and keeps no such buffer in memory; that of a long one costs more than to keep it until it is sent.
   return response.byteLength < SHARED ? Buffer.from(response) : response;
 }

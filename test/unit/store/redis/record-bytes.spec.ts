@@ -21,7 +21,7 @@ describe('the response of a record that was read from Redis', () => {
     expect(read.buffer).not.toBe(value.buffer);
   });
 
-  it('is a part of the reply when it is long, and most of that', () => {
+  it('is a part of the reply when it is long', () => {
     const response = Buffer.alloc(65_536, 'x');
     const value = valueOf(response);
     const read = responseOf(value);
